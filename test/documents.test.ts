@@ -17,14 +17,17 @@ const sourceNames = new Set(
     .map((path) => basename(path)),
 );
 
-/** The words of a document that may be paths: those in backticks and those in its diagrams. */
+/** Lists the words of a document that may be paths: the words in backticks, in diagrams and in shell commands. */
 function listWords(text: string): string[] {
   const inline = [...text.matchAll(/`([^`\n]+)`/g)].map(([, words = ""]) => words);
   const diagrams = [...text.matchAll(/^```(?:mermaid|sh)\n(.*?)^```$/gms)].map(([, words = ""]) => words);
   return [...inline, ...diagrams].flatMap((words) => words.split(/<br\/>|[\s",;[\]()]+/));
 }
 
-/** Paths stand from the root or below `functions/`; a file may be named without its folder. */
+/**
+ * True when the file or folder exists. A path starts at the root or below `functions/`. A file may also be named
+ * without its folder.
+ */
 function isThere(word: string): boolean {
   if (!word.includes("/")) return sourceNames.has(word);
   return existsSync(join(root, word)) || existsSync(join(root, "functions", word));
@@ -60,7 +63,7 @@ function isLinked(document: string, target: string): boolean {
   return heading === undefined || listHeadings(read(linked)).includes(heading);
 }
 
-/** Returns the anchors that GitHub gives to the headings. */
+/** Lists the anchors that GitHub gives to the headings of a document. */
 function listHeadings(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
     heading

@@ -2,7 +2,10 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 
-/** Lowest first: a folder imports only itself and folders before it. CONTRIBUTING shows the same order as a tree. */
+/**
+ * The folders, the lowest layer first. A folder imports only from itself and from folders earlier in the list.
+ * CONTRIBUTING shows the same order as a tree.
+ */
 const folders = [
   "functions/core/basics",
   "functions/core/settings",
@@ -61,7 +64,7 @@ const root = join(import.meta.dirname, "..");
 const paths = globSync("functions/**/*.ts", { cwd: root }).toSorted();
 const sources = new Map(paths.map((path) => [path, readFileSync(join(root, path), "utf8")]));
 
-/** Every relative import of a file as a path from the root: of values, of types, and `import()`. */
+/** Returns the paths, from the root, of the files that a file imports: for values, for types, and by `import()`. */
 function listImports(path: string): string[] {
   const specifiers = (sources.get(path) ?? "").matchAll(/\b(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g);
   return [...specifiers].map(([, specifier = ""]) => normalize(join(dirname(path), specifier)));
@@ -77,7 +80,10 @@ function listCrossings(isForbidden: (from: string, to: string) => boolean): stri
   );
 }
 
-/** The files of the first cycle that the imports from this file lead into; empty when there is none. */
+/**
+ * Returns the files of the first cycle of imports that can be reached from the file `path`; empty when there is no
+ * cycle.
+ */
 function findCycle(path: string, finished: Set<string>, trail: string[] = []): string[] {
   if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
   if (finished.has(path)) return [];
@@ -98,7 +104,7 @@ function listExports(source: string): Set<string> {
   return new Set([...declared, ...listed.map((name) => name.trim().split(/\s/).at(-1) ?? "")]);
 }
 
-/** The names with more than one file, each with its files. */
+/** Lists the names that more than one file has, each with the paths of its files. */
 function listDuplicates(namesOf: (path: string) => Iterable<string>): string[] {
   const owners = Map.groupBy(
     paths.flatMap((path) => [...namesOf(path)].map((name) => ({ name, path }))),

@@ -22,7 +22,7 @@ async function check({ ask }: TestStack): Promise<CheckAnswer> {
   return CheckAnswer.parse(JSON.parse(text));
 }
 
-/** Each check's result, as `status code`. */
+/** Returns the result of each check by the check's name, as `status code`. */
 function sum({ checks }: CheckAnswer): Record<string, string> {
   return Object.fromEntries(checks.map(({ name, status, code }) => [name, `${status} ${code}`]));
 }
@@ -381,7 +381,8 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
     await forgetCheck(stack);
     const before = writes.length;
     expect(sum(await check(stack))).toEqual(good);
-    // One write claims the minute, three test conditions, one stores the portal's limit and one the answer.
+    // Of the six writes, one claims the minute, three test conditional writes, one stores the portal's limit and one
+    // the answer.
     expect(writes.length - before).toBe(6);
     await check(stack);
     expect(writes.length - before).toBe(6);
@@ -401,7 +402,7 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
   });
 });
 
-/** Removes the check's claim, as if its minute were over. */
+/** Ends the check's claim, as if the minute of the claim were over. */
 async function forgetCheck({ app }: TestStack): Promise<void> {
   const key = checkClaimKey(hashPortal(app.config));
   const memory = await app.bucket.readJson(key, StoredCheck);
@@ -413,7 +414,7 @@ function optionsKeyOf({ app }: TestStack): string {
   return optionsClaimKey(hashOptions(app.config, options));
 }
 
-/** The settings of a real bucket behind a server that refuses every write. */
+/** Opens a real bucket behind a server that refuses every write. Returns the settings to use the bucket. */
 async function openReadOnly(): Promise<Record<string, string>> {
   const { name, endpoint, credentials } = await openTestBucket();
   const { port } = new URL(endpoint ?? "");

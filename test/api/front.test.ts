@@ -46,7 +46,7 @@ function read({ body }: RawResponse): unknown {
   return JSON.parse(body.toString());
 }
 
-/** A problem's code; undefined when the answer is not a problem. */
+/** Returns the code of the problem in the response; undefined when the response has no code. */
 function codeOf(response: RawResponse): string | undefined {
   return z.object({ code: z.string().optional() }).parse(read(response)).code;
 }
@@ -273,7 +273,7 @@ describe("a query", () => {
 const word = "canary";
 const markup = `"'><${word}>`;
 
-/** Texts with a special meaning for some program, and random ones. */
+/** Texts that have a special meaning for some program, and random texts. */
 const hostile = fc.oneof(
   fc.constantFrom(
     markup,

@@ -17,7 +17,10 @@ import { accessToken, openTestStack, type TestStack } from "../support/test-stac
 
 type Operations = typeof routeOperations;
 type RouteName = keyof Operations;
-/** The statuses that need a case. Every route has 401 and the default: they are tested together. */
+/**
+ * The statuses of a route for which `cases` must have a case. The tests for 401 and the default cover all routes at
+ * once.
+ */
 type Status<Name extends RouteName> = Exclude<keyof Operations[Name]["responses"], 401 | "401" | "default">;
 
 const { errors, operations: described, webhooks } = await readOpenApi(serializeOpenApi());
@@ -103,7 +106,10 @@ const ofNotice =
 const browser = { accept: "text/html" };
 const keyed = { headers: { "idempotency-key": "one-of-november" } };
 
-/** A way to get each answer that the document describes. */
+/**
+ * For each status that the OpenAPI document describes for a route: a function that makes the route answer with that
+ * status.
+ */
 const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
   "GET /": {
     200: plain,
@@ -171,7 +177,8 @@ const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
   "DELETE /shares/{id}": {
     204: ofShare("id"),
     404: plain,
-    // For HEAD, a missing bucket looks like a missing object, so the storage is unreachable here.
+    // Uses an unreachable storage. A missing bucket would not fail, because S3 answers HEAD for it as for a missing
+    // object.
     502: async (name) =>
       call(await open({ S3_ENDPOINT: "http://127.0.0.1:9" }), name, { id: "0".repeat(32) }),
   },

@@ -11,7 +11,10 @@ import { buildTestPage } from "../support/test-stack.ts";
 
 const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
 
-/** A function URL that serves the page. Requests fail when they load the API, because the page must not need it. */
+/**
+ * Opens a function URL that serves the page. A request that loads the API fails, because the page must not need the
+ * API.
+ */
 async function openPageFront() {
   const folder = await buildTestPage();
   const loadApi = () => Promise.reject(new Error("the page wants no API"));

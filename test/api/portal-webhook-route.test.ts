@@ -47,7 +47,7 @@ async function openStack() {
   return { ...stack, send, readMarks: () => readTouchedOffers(stack.app, before) };
 }
 
-/** A function URL whose API cannot be loaded, for requests that are refused before. */
+/** Opens a function URL whose API cannot be loaded, for requests that must be refused before the API is loaded. */
 async function openClosedFront(secrets: string) {
   const loadApi = () => Promise.reject(new Error("a refusal loads no API"));
   const noticeSecrets = parsePortalWebhookSecrets(secrets) ?? noPortalWebhookSecrets;

@@ -24,7 +24,7 @@ const hour = 3_600_000;
 const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
 const authorized = { authorization: `Bearer ${accessToken}` };
 
-/** Requests the address with these headers only, and follows no redirect. */
+/** Requests the URL with no other headers than these, and follows no redirect. */
 function visit(url: string, headers: Record<string, string> = {}, method = "GET"): Promise<Response> {
   return fetch(url, { method, headers, redirect: "manual" });
 }
@@ -36,14 +36,17 @@ async function readProblem(response: Response) {
     .parse(await response.json());
 }
 
-/** Without customers' names, which cost requests of their own. */
+/**
+ * Makes a permanent link to reports without customers' names, because the lookup of names would need further
+ * requests.
+ */
 async function openShared(options: Record<string, unknown> = { format: "csv" }) {
   const portal = await openTestPortal({ offers: rawOffers(3) });
   const stack = await openTestStack(portal);
   return { portal, stack, share: await makeShare(stack, { customers: false, ...options }) };
 }
 
-/** Starts the same function at another address, with its events changed by `change`. Returns the address. */
+/** Starts a second function URL for the same stack, with the options that `change` returns. Returns the URL. */
 async function openOtherFront(
   { app, workflow }: TestStack,
   change: (handler: HttpHandler) => Partial<FunctionUrlOptions>,
@@ -61,14 +64,14 @@ async function openOtherFront(
   return front.url;
 }
 
-/** A portal that waits with its answers until the test lets it go on. */
+/** Opens a portal that delays its answers until the test calls `open`. */
 async function openSlowPortal() {
   let gate = Promise.withResolvers<boolean>();
   const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => gate.promise });
   return { portal, open: () => gate.resolve(false), close: () => void (gate = Promise.withResolvers()) };
 }
 
-/** Sends a Host header of its own, which `fetch` does not allow. */
+/** Requests a permanent link with `host` as the Host header. A test cannot set this header with `fetch`. */
 async function postAs({ url }: TestStack, host: string): Promise<{ status: number; body: string }> {
   const headers = { ...authorized, "content-type": "application/json", host };
   const sent = request(new URL("shares", url), { method: "POST", headers, setHost: false });
@@ -260,7 +263,10 @@ describe("a permanent link", () => {
 });
 
 describe("an invalid permanent link", () => {
-  /** Visits the link as programs and browsers do. `others` lists the statuses that differ from the first one. */
+  /**
+   * Visits the link as programs and browsers do. `others` lists the statuses that differ from that of the first
+   * answer.
+   */
   async function readRefusal(url: string) {
     const answers = await Promise.all(["*/*", "application/json"].map((accept) => visit(url, { accept })));
     const page = await visit(url, { accept: browser });
@@ -335,7 +341,7 @@ describe("a report that takes longer than the visitor waits", () => {
     expect((await visit(share.url, { accept: browser, prefer: "wait=20" })).status).toBe(302);
   });
 
-  /** A link whose report has this age, on a portal that does not answer any more. */
+  /** Opens a permanent link whose last report is `ageMs` old, on a portal that has stopped answering. */
   async function openLater(ageMs: number) {
     const slow = await openSlow();
     slow.open();
@@ -378,7 +384,7 @@ describe("a report that takes longer than the visitor waits", () => {
 });
 
 describe("a report that cannot be made", () => {
-  /** A portal that refuses the key as soon as the test says so. */
+  /** Opens a portal that refuses the key after the test has called `breakPortal`, until it calls `mend`. */
   async function openBroken() {
     let isBroken = false;
     const portal = await openTestPortal({

@@ -15,14 +15,16 @@ import { accessToken, openTestStack, type TestStack } from "../support/test-stac
 import { eventually } from "../support/captured-output.ts";
 
 /*
- * Those who open a permanent link and can send no header, as they ask for it; real HTTP, real signed links.
+ * The tests in this file request permanent links with the headers of programs that cannot send the access token, over
+ * real HTTP and with real signed links.
  *
- * Excel's Data → From Web is Power Query. It follows 300, 301, 302, 303 and 307, asks again up to three times
- * after 408, 429, 503, 504 and 509, when Retry-After says so in seconds, after 120 of them at most, and asks a
- * person for credentials after 401 and 403: https://learn.microsoft.com/en-us/power-query/handling-status-codes.
- * It gives up after 100 seconds: https://learn.microsoft.com/en-us/powerquery-m/web-contents. Its headers:
- * https://learn.microsoft.com/en-us/power-query/connector-authentication. What it authenticates with, it does not
- * send to where it is redirected: https://github.com/kobotoolbox/kpi/pull/3745.
+ * Power Query is the program behind Excel's Data → From Web. It follows 300, 301, 302, 303 and 307. After 408, 429,
+ * 503, 504 and 509 it asks again, up to three times, when Retry-After states at most 120 seconds. After 401 and 403
+ * it asks a person for credentials: https://learn.microsoft.com/en-us/power-query/handling-status-codes.
+ *
+ * It gives up after 100 seconds: https://learn.microsoft.com/en-us/powerquery-m/web-contents. It sends these headers:
+ * https://learn.microsoft.com/en-us/power-query/connector-authentication. It does not send credentials to the target
+ * of a redirect: https://github.com/kobotoolbox/kpi/pull/3745.
  */
 const powerQuery = {
   "user-agent": "Microsoft.Data.Mashup (https://go.microsoft.com/fwlink/?LinkID=304225)",
@@ -30,8 +32,8 @@ const powerQuery = {
 };
 
 /*
- * Google Sheets asks by itself once an hour while the document is open:
- * https://support.google.com/docs/answer/12188454. Its name:
+ * Google Sheets requests a link once an hour while the document is open:
+ * https://support.google.com/docs/answer/12188454. It sends this name as user agent:
  * https://github.com/openfoodfacts/openfoodfacts-server/issues/4357.
  */
 const sheets = {
@@ -40,7 +42,7 @@ const sheets = {
 };
 
 /*
- * A link in a cell or a document: Office looks at it before it hands it to the browser, by OPTIONS and GET
+ * Office requests a link in a cell or a document itself before it gives the link to the browser: by OPTIONS and GET
  * (https://webmasters.stackexchange.com/questions/71112) and by HEAD
  * (https://learn.microsoft.com/archive/blogs/vsofficedeveloper/description-of-the-microsoft-office-existence-discovery-protocol-2).
  */
@@ -54,7 +56,9 @@ const office = {
   },
 };
 
-/* Scanners open what stands in a mail before its reader does: https://www.drupal.org/node/2828034. */
+/*
+ * Mail scanners request the links in a mail before the recipient opens the mail: https://www.drupal.org/node/2828034.
+ */
 const scanner = {
   accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
   "user-agent": "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/534+ (KHTML, like Gecko) BingPreview/1.0b",
@@ -73,7 +77,7 @@ const browser = {
 
 type Ask = { method?: string; headers: Record<string, string> };
 
-/** Follows redirects, with the same headers. */
+/** Requests the URL and follows redirects, with the same headers. */
 async function follow(url: string, ask: Ask): Promise<RawResponse> {
   const response = await sendRawRequest(url, ask);
   const { location } = response.headers;
@@ -81,7 +85,7 @@ async function follow(url: string, ask: Ask): Promise<RawResponse> {
   return isRedirect && location !== undefined ? await follow(new URL(location, url).href, ask) : response;
 }
 
-/** Visits like a person with a browser, who sees the progress until the file is ready. */
+/** Requests the link as a browser that shows the progress does: again and again, until the file is ready. */
 function browse(url: string): Promise<RawResponse> {
   return eventually(async () => {
     const response = await follow(url, { headers: browser });
@@ -96,7 +100,7 @@ async function openShared(options: Record<string, unknown>) {
   return { portal, stack, share: await makeShare(stack, { customers: false, ...options }) };
 }
 
-/** The number of offers in the workbook. */
+/** Returns the number of offers in the workbook. */
 async function countOffers(workbook: Buffer): Promise<number> {
   const book = new ExcelJS.Workbook();
   await book.xlsx.load(Uint8Array.from(workbook).buffer);
@@ -204,7 +208,7 @@ const hasCurl = await promisify(execFile)("curl", ["--version"]).then(
   () => false,
 );
 
-/** Makes the stored objects as old as they would be after this time. */
+/** Makes the link and its reports as old as they would be `ageMs` after they were made. */
 async function passTime(
   stack: TestStack,
   { id, createdAt, expiresAt }: CreatedShare,

@@ -12,12 +12,12 @@ import { fakeClock, openTestPortal } from "../support/test-portal.ts";
 import { openTestStack } from "../support/test-stack.ts";
 import { makeImmediateSteps, queueExport } from "../support/workflow-runs.ts";
 
-/** Each step runs twice, as when a process dies before it stores the step's result. */
+/** Returns steps that run twice each, as when a process dies before it stores the step's result. */
 function repeatSteps(clock: { sleep: (ms: number) => Promise<void> }): DurableSteps {
   return {
     async step(_name, run) {
       await run();
-      // By then the portal's rate limit starts a new window.
+      // Waits until the portal's rate limit has started a new window.
       await clock.sleep(120_000);
       return await run();
     },
@@ -25,7 +25,7 @@ function repeatSteps(clock: { sleep: (ms: number) => Promise<void> }): DurableSt
   };
 }
 
-/** An export that takes several windows for its offers and for their customers' names. */
+/** Prepares an export whose offers and customers' names need several windows of the rate limit. */
 async function openExport(query: string) {
   const clock = fakeClock(Date.now());
   const customers = rawCustomers(240);
@@ -84,7 +84,7 @@ it("counts the shifts and refusals of a changing list, and the offers that were 
   expect(report?.["Duplicates"]).toBe(Number(crawl?.["Offers"]) - (state?.result?.offers ?? 0));
   expect(report?.["Duplicates"]).toBeGreaterThan(0);
   expect(report?.["Remarks"]).toBe(state?.result?.remarks.length);
-  // No names were looked up, so there is no metric for their duration.
+  // The export looked up no names, so there is no metric for the duration of the lookup.
   expect(report).not.toHaveProperty("NamesSeconds");
 });
 

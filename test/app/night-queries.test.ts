@@ -14,7 +14,10 @@ import { openTestStack, type TestStack } from "../support/test-stack.ts";
 
 const invocation = { awsRequestId: "request-1" };
 
-/** A late export, and the tick and the watch that find it. */
+/**
+ * Stores a late export and runs the tick and the watch. A second tick fails because its workflow cannot start an
+ * export.
+ */
 async function runSchedule({ app, workflow }: TestStack): Promise<void> {
   const startedMs = Date.now() - 20 * 3_600_000;
   const id = formatExportId({ startedMs, optionsKey: "0".repeat(12) }, "1".repeat(12));

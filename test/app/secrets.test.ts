@@ -23,7 +23,7 @@ const planted = {
 Object.values(planted).forEach(markSecret);
 const offer = rawOffer({ ...planted, acceptedAt: "2024-05-14T21:00:00+02:00" });
 const secrets = [...Object.values(planted), portalKey, accessToken, "X-Amz-Signature"];
-/** Invalid JSON, because a parser's error quotes the text that it cannot parse. */
+/** A planted value that is no valid JSON. The error of a JSON parser quotes the text that it cannot parse. */
 const broken = planted.acceptedViaUserAgent;
 
 async function openSecretStack() {
@@ -37,7 +37,7 @@ async function openSecretStack() {
   return { stack: await openTestStack(portal, {}, clock), breakPortal: () => (isBroken = true) };
 }
 
-/** The stored texts of exports and executions, without snapshots and files. */
+/** Reads the stored texts of exports, claims and executions. Snapshots and report files are left out. */
 async function readTraces({ app, executions }: TestStack): Promise<string> {
   const objects = [...(await readBucketObjects(app.bucket))].filter(([key]) =>
     /^(exports|claims)\//.test(key),
@@ -62,7 +62,7 @@ it("leaves nothing of offers, keys and links in logs, histories, exports and cla
   for (const value of [planted.acceptedViaIp, planted.customerId])
     expect(await readFileOf(stack, id)).toContain(value);
 
-  // A snapshot that cannot be read fails every attempt of the report's step.
+  // Damages the snapshot, so that every attempt of the report's step fails.
   await forgePart(app.bucket, id, gzipSync(`${broken}\n`));
   expect((await ask("export?evidence=true&format=xlsx")).status).toBe(502);
   breakPortal();

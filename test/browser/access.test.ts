@@ -14,7 +14,10 @@ import { openTestPortal } from "../support/test-portal.ts";
 import { accessToken, openTestStack } from "../support/test-stack.ts";
 import { columnNumber } from "../support/workbook-reader.ts";
 
-/** A stack whose portal can be held up, or can refuse its key. */
+/**
+ * Opens a stack with the demo portal's offers. After `hold`, the portal delays its answers until the returned
+ * function is called.
+ */
 async function openDemoStack() {
   const { offers } = makeDemo({ today: "2026-11-22" });
   let answer: () => Promise<boolean> = async () => false;
@@ -36,7 +39,10 @@ type Visit = {
   look: (state: string) => Promise<void>;
 };
 
-/** Visits every state of the page and checks each. Finds the fields by their values, since the language differs. */
+/**
+ * Visits every state of the page and calls `look` in each. Finds fields by their values, because the language
+ * differs.
+ */
 async function walk({ page, hold, clean, look }: Visit): Promise<void> {
   await page.goto("/");
   await page.locator("[name=token]").fill("a wrong one");
@@ -133,7 +139,7 @@ describe("on paper", () => {
 });
 
 describe("the keyboard alone", () => {
-  /** Presses Tab until the control of that name has the focus. */
+  /** Presses Tab until a control whose name matches has the focus. */
   async function tabTo(page: Page, name: RegExp): Promise<void> {
     for (let steps = 0; steps < 60; steps += 1) {
       await page.keyboard.press("Tab");

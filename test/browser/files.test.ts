@@ -18,7 +18,7 @@ const ready = "Je spreadsheet is klaar";
 const seeHeading = (page: Page, name: string) => expectVisible(page.getByRole("heading", { name }));
 const openStack = async () => await openTestStack(await openTestPortal({ offers: rawOffers(3) }));
 
-/** A tab in which a file has been made. */
+/** Opens a tab and makes a file in it. */
 async function openWithFile() {
   const stack = await openStack();
   const page = await openTab(stack, { statuses: [410] });

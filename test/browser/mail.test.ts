@@ -9,7 +9,7 @@ import { rawOffer } from "../support/offer-fixtures.ts";
 const widths = [640, 375, 320];
 const nasty = `</td></tr></table><script>document.title = "x"</script><b>'"&lt;${"W".repeat(80)}`;
 
-/** A mail with hostile and very long names and currencies. */
+/** Composes a mail with hostile and very long names and currencies. */
 function writeHostileMail(): Mail {
   const expiresAt = "2026-07-02";
   const offers = ["EUR", "USD", "<i>", "WWWWWWWWWWWWWW", "GBP", "CHF", "SEK"].map((currency) =>
@@ -39,7 +39,7 @@ describe("the mail", () => {
       viewport: { width: 375, height: 800 },
     });
     const box = await page.locator("td", { hasText: "1.250.000,00" }).last().boundingBox();
-    // In one line, the amount is wider than 100 pixels.
+    // The amount stands in one line only if the cell is wider than 100 pixels.
     expect(box?.width).toBeGreaterThan(100);
   });
 

@@ -9,12 +9,12 @@ import { composeDemoMail, openMailTab } from "../support/mail-tab.ts";
 import { openTestPortal } from "../support/test-portal.ts";
 import { openTestStack } from "../support/test-stack.ts";
 
-/** `npm run pictures` replaces the README's pictures; other runs leave them alone. */
+/** The folder for the pictures. Only `npm run pictures` replaces the README's pictures, which are in docs/. */
 const folder = process.env["npm_lifecycle_event"] === "pictures" ? "docs" : ".local/pictures";
 
 const day = "2025-11-21";
 
-/** Returns the picture's size in bytes. */
+/** Takes a picture of the page. Returns the picture's size in bytes. */
 async function takePicture(page: Page, name: string, fullPage = false): Promise<number> {
   await mkdir(folder, { recursive: true });
   const picture = await page.screenshot({ path: join(folder, name), animations: "disabled", fullPage });

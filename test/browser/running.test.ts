@@ -21,7 +21,7 @@ const seeRunning = (page: Page) =>
 const seeReady = (page: Page) =>
   expectVisible(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
 
-/** A running export, on a portal that does not answer before the test calls `letGo`. */
+/** Opens a tab with a running export. The portal answers no request of the export until the test calls `letGo`. */
 async function openRunning(visit: Parameters<typeof openTab>[1] = {}) {
   let gate: Promise<boolean> = Promise.resolve(false);
   const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => gate });

@@ -8,7 +8,7 @@ import { openTestStack } from "../support/test-stack.ts";
 
 const openStack = async () => await openTestStack(await openTestPortal({ offers: rawOffers(3) }));
 
-/** A tab in which a permanent link for CSV has just been made. */
+/** Opens a tab and makes a permanent link for CSV in it. */
 async function openWithLink() {
   const stack = await openStack();
   const page = await openTab(stack, { permissions: ["clipboard-read", "clipboard-write"], statuses: [400] });
@@ -28,7 +28,7 @@ async function openWithLink() {
   return { stack, page, section, url: await field.inputValue() };
 }
 
-/** Ignores the error of `goto`: a download counts as a failed navigation. */
+/** Visits the URL and ignores the error of `goto`, because Playwright treats a download as a failed navigation. */
 const visit = (page: Page, url: string) => page.goto(url).catch(() => null);
 
 describe("a permanent link", () => {

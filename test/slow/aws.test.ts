@@ -10,7 +10,7 @@ import { openTestStack } from "../support/test-stack.ts";
 it("runs an export to its end on AWS's own runner for tests too", async () => {
   const { app } = await openTestStack(await openTestPortal({ offers: rawOffers(100) }));
   const { id } = await prepareExport(app);
-  // Called after the servers have started, because AWS's test library replaces the timers.
+  // This call comes after the start of the servers, because AWS's test library replaces the timers.
   await LocalDurableTestRunner.setupTestEnvironment({ skipTime: true });
   onTestFinished(() => LocalDurableTestRunner.teardownTestEnvironment());
   const runner = new LocalDurableTestRunner({ handlerFunction: createExportWorkflow(app) });

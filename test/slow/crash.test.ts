@@ -25,14 +25,16 @@ async function exportUndisturbed(query: string) {
   return { ...undisturbed, stages };
 }
 
-/** Kills come in the first half of a stage, so that few exports end before their last kill. */
+/**
+ * Draws the moments of six kills, in the first half of their stages, so that few exports end before their last kill.
+ */
 function drawMoments({ crawl, names, report }: Record<ExportStage, number>): KillMoment[] {
   const draw = (stage: ExportStage, maxMs: number): KillMoment => ({ stage, ms: Math.random() * maxMs });
   const inCrawl = [1, 2, 3].map(() => draw("crawl", crawl / 2));
   return [...inCrawl, draw("names", names / 2), draw("report", report / 2), draw("report", report / 2)];
 }
 
-/** The cells of every sheet, without those about the report's own crawl. */
+/** Reads the rows of every sheet, except those about the crawl's times and requests, which differ between exports. */
 async function readLasting(bytes: Buffer): Promise<unknown[][]> {
   const { startedAt, finishedAt, requests } = locales.nl.about.labels;
   const passing = new Set<unknown>([startedAt, finishedAt, requests]);

@@ -8,7 +8,10 @@ import { queueExport } from "../support/workflow-runs.ts";
 
 const idle = { start: async () => undefined };
 
-/** Prepares an export with one recipient. SES does `first` with the first mail and accepts all others. */
+/**
+ * Prepares an export with one recipient. The SES emulator does `first` with the first mail and accepts all other
+ * mails.
+ */
 async function openMailed(first: MailAction) {
   const post = await openTestMailServer((_, number) => (number === 1 ? first : "take"));
   const settings = {

@@ -6,7 +6,7 @@ import { createFunction, installClient, type LocalFunction } from "../../local/l
 
 beforeAll(() => installClient());
 
-/** A function with a handler of this body; ends with the test. */
+/** Starts a function whose handler has this body. The function stops with the test. */
 async function openFunction(body: string, timeoutMs = 30_000): Promise<LocalFunction> {
   const folder = await mkdtemp(join(tmpdir(), "offer-export-function-"));
   await writeFile(join(folder, "bundle.mjs"), `export async function handler(event, context) { ${body} }`);

@@ -14,7 +14,7 @@ let mailing: Graph;
 
 const sender = "reports@example.com";
 
-// The first run after a clone installs SST's platform.
+// The long timeout is for the first run after a clone, which installs SST's platform.
 beforeAll(async () => {
   [personal, production] = await Promise.all([readGraph("alice"), readGraph("production")]);
   mailing = await readGraph("alice", { MAIL_SENDER: sender });
@@ -50,7 +50,10 @@ function readPolicies(graph: Graph, name: string) {
     .map(({ policy }) => policy);
 }
 
-/** The statements that allow these actions on the objects of these folders, and listing these folders. */
+/**
+ * Returns the policy statements that allow each action on the objects of its folders. `ListBucket` has the folders
+ * that may be listed.
+ */
 function allow(graph: Graph, { ListBucket = [], ...access }: Record<string, string[]>) {
   const arn = `arn:aws:s3:::${String(findOne(graph, "aws:s3/bucket:Bucket").inputs["bucket"])}`;
   const listed = ListBucket.length === 0 ? [""] : ListBucket.map((folder) => `${folder}/*`);
@@ -83,7 +86,7 @@ function expire(id: string, days: number) {
 }
 
 describe("the whole graph", () => {
-  // After an intended change: npx vitest run --project slow test/slow/infra.test.ts -u
+  // To accept an intended change, run: npx vitest run --project slow test/slow/infra.test.ts -u
   it("of a personal stage is the reviewed one", async () => {
     await expect(formatGraphSummary(summarizeGraph(personal))).toMatchFileSnapshot("graph/personal.yaml");
   });
@@ -369,7 +372,7 @@ describe.each(["Tick", "Watch"])("the schedules' function %s", (name) => {
 
   it("may only read objects, create exports and start them", () => {
     const access = { GetObject: ["claims", "exports"], PutObject: ["exports"] };
-    // Only the watch lists exports.
+    // Of the two functions, only Watch may list exports.
     const objects = allow(production, name === "Watch" ? { ...access, ListBucket: ["exports"] } : access);
     const letters = name === "Tick" ? [allowDeadLetters] : [];
     const Statement = [...objects, ...letters, allowInvoke("offer-export-production-Export:live")];
@@ -571,7 +574,7 @@ describe("the mail", () => {
         PUBLIC_URL: "https://HttpUrl.example/",
       },
     });
-    // Skips LinkRefs: they list the rights that a link to the mail would grant, but no function has such a link.
+    // Skips LinkRefs. They list the rights that a link to the mail would grant, but no function has such a link.
     const others = mailing.resources.filter(
       ({ name, type }) => !name.startsWith("ExportHandler") && type !== "sst:sst:LinkRef",
     );

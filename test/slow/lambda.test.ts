@@ -16,7 +16,7 @@ const root = resolve(import.meta.dirname, "../..");
 const portalKey = "portal-key-of-the-tests";
 const noticeSecret = markSecret("portal-webhook-secret-of-the-functions");
 const offers = 400;
-/** The rate limit allows a third of the list a second, so that the workflow has to wait. */
+/** A rate limit that allows about a third of the list's pages in a second, so that the workflow has to wait. */
 const limit = { limit: 10, windowMs: 1_000 };
 
 let directory: string;
@@ -83,7 +83,7 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     const sheet = (await readWorkbook(file)).getWorksheet("Offers");
     expect(sheet?.rowCount).toBe(1 + offers);
 
-    // Each wait ends the invocation. The next one loads the history from Lambda's API.
+    // Each wait ends an invocation. The next invocation loads the history from Lambda's API.
     expect(cloud.workflow.invocations.length).toBeGreaterThan(2);
     const lines = readLogLines(cloud.workflow.readLogs());
     const [exportId] = (begun.headers.get("location") ?? "").split("/").slice(-1);

@@ -14,7 +14,7 @@ const timeout = 300_000;
 
 type Size = { pages: number; hasCustomers?: boolean };
 
-/** Opens a queued export. Its portal has a list that does not change, and its clock skips all waits. */
+/** Opens a queued export of a portal whose list does not change. The export's clock skips all waits. */
 async function openStill(size: Size) {
   const clock = createVirtualClock(Date.now());
   const { portal } = openStaticPortal({ kind: "fixed", ...size, clock });
@@ -24,7 +24,7 @@ async function openStill(size: Size) {
   return { app, id, clock };
 }
 
-/** Counts the export's steps and waits without the SDK, which would replay all of them in each invocation. */
+/** Runs an export and lists its steps and waits, without the SDK, which would replay all steps in each invocation. */
 async function listSteps(size: Size) {
   const { pages } = size;
   const { app, id, clock } = await openStill(size);
@@ -35,11 +35,12 @@ async function listSteps(size: Size) {
   return { names: steps.names, remarks: state?.result?.remarks };
 }
 
-/** One step and one wait for each window that the name lookup may take. */
+/** The maximum number of steps and waits of a name lookup: one of each for at most 200 windows of the rate limit. */
 const maxForNames = 2 * 200;
 /**
- * The steps and waits of an export that waits for another export's crawl of 45,000 pages at 60 pages a minute. One of
- * each every two minutes, and 60 more of each at the beginning, when it looks more often.
+ * The number of steps and waits of an export that waits for another export's crawl of 45,000 pages, at 60 pages a
+ * minute. There is one of each every two minutes, and 60 more of each at the beginning, when the export looks more
+ * often whether the crawl has ended.
  */
 const maxForWaiting = 2 * (45_000 / 60 / 2 + 60);
 

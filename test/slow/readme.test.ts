@@ -21,7 +21,7 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = await readFile(join(root, "README.md"), "utf8");
 
-/** Each command of the README. Continued lines are joined. */
+/** The shell commands in the README. A command that continues on further lines is one command. */
 const commands = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)]
   .flatMap(([, block = ""]) => block.split(/(?<!\\|,)\n(?! )/))
   .map((command) => command.replace(/\s+# .*$/, "").trim())
@@ -34,11 +34,11 @@ function pick(pattern: RegExp): string[] {
 const Package = z.object({ scripts: z.record(z.string(), z.string()) });
 const Made = z.object({ id: z.string() });
 
-/** The help text of a command of SST. */
+/** Returns the help text of a command of SST. */
 function tellUsage(command: string): string {
   const env = { ...process.env, DO_NOT_TRACK: "1", SST_NO_BUN: "1", SST_SKIP_DEPENDENCY_CHECK: "1" };
   const sst = join(root, "node_modules/.bin/sst");
-  // SST exits with 1 in any case.
+  // Ignores the exit code, because SST exits with 1 even when it prints the help text.
   const { stdout, stderr } = spawnSync(sst, [...command.split(" "), "--help"], {
     cwd: root,
     env,
@@ -103,7 +103,7 @@ describe("the code in the README", () => {
 });
 
 describe("the numbers in the README", () => {
-  /** The cells of each row of a table, without the markup of code. */
+  /** The cells of each row of the README's tables, without backticks. */
   const rows = [...readme.matchAll(/^\| (.+) \|$/gm)].map(([, row = ""]) =>
     row.split(" | ").map((cell) => cell.replaceAll("`", "").trim()),
   );
@@ -134,7 +134,7 @@ describe("the numbers in the README", () => {
   });
 });
 
-/** The different numbers that the pattern's group finds. */
+/** Returns the different numbers that the group of the pattern matches in the text. */
 function pickNumbers(text: string, pattern: RegExp): number[] {
   return [...new Set([...text.matchAll(pattern)].map(([, number]) => Number(number)))];
 }
@@ -143,7 +143,7 @@ const Genuine = z.object({
   isGenuine: z.custom<(secret: string, headers: object, body: string) => boolean>(),
 });
 
-/** The webhook that a receiver gets, sent at that time. */
+/** Sends a webhook at the time `now`. Returns the request that the receiver got. */
 async function receiveEvent(secrets: string[], now = Date.now) {
   const { url, ca, received } = await openWebhookReceiver((_request, response) =>
     response.writeHead(204).end(),
@@ -154,7 +154,7 @@ async function receiveEvent(secrets: string[], now = Date.now) {
   return request;
 }
 
-/** Sends the request with its placeholders filled in. Throws when the answer is an error. */
+/** Runs the curl command with its placeholders filled in. Throws when the API answers with an error. */
 async function runCurl(stack: TestStack, command: string, directory: string): Promise<void> {
   const { id } = Made.parse(await (await stack.ask("export")).json());
   const filled = command

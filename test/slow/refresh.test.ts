@@ -32,7 +32,9 @@ const windowMs = 60_000;
 const count = 20_000;
 const today = new Date().toISOString().slice(0, 10);
 
-/** Changes the portal like a few days of business: new offers, decisions on open ones, and two deletions. */
+/**
+ * Changes the portal's offers as in a few days of business: new offers, decisions on open offers, and two deletions.
+ */
 function liveOn({ offers }: Portal): void {
   const newest = offers.all().slice(-100);
   const open = newest.filter(({ acceptedAt, rejectedAt }) => acceptedAt === null && rejectedAt === null);
@@ -43,7 +45,7 @@ function liveOn({ offers }: Portal): void {
     offers.insert({ ...rawOffer({ customerId, createdAt: now }), id: `${id}-new` }, offers.all().length);
 }
 
-/** Options for fresh data as of a fixed day, so that no midnight changes the rows. */
+/** Options for a report with a new snapshot. The fixed day keeps the rows the same when a test runs past midnight. */
 const options = { format: "csv", asOf: today, maxAge: 0 };
 
 async function askOnce({ ask }: TestStack) {
@@ -106,7 +108,7 @@ describe("a refresh that needs several windows", () => {
     const result = (await readExport(app, id))?.result;
     expect(result).toMatchObject({ method: "refresh", completeness: "complete", offers: 898 });
     const requests = portal.requests.length - before;
-    // Requests of a window that was killed are not counted.
+    // The result does not count the requests of a window of the rate limit in which the process was killed.
     expect(requests - (result?.requests ?? 0)).toBeLessThanOrEqual(
       moment === "between its windows" ? 0 : limit,
     );

@@ -23,8 +23,8 @@ const roles = {
 };
 
 /**
- * Rights that this test does not use. They clean up after a failed upload, a report that was written but not
- * published, an export whose write S3 did not confirm, and a mail that was not sent.
+ * Rights that this test does not use. Functions need them to clean up after a failed upload, a report that was
+ * written but not published, an export whose write S3 did not confirm, and a mail that was not sent.
  */
 const rare: Record<FunctionName, string[]> = {
   http: ["s3:DeleteObject exports/"],
@@ -132,7 +132,8 @@ it("each function has the rights that it uses, and no other", { timeout: 300_000
   );
   expect(await follow(shared.id)).toBe("succeeded");
 
-  // A permanent link exists already: a mail adds another one and counts them.
+  // Mails the export while a permanent link exists. Before the function adds the mail's link, it lists and reads all
+  // links.
   const mailed = { language: "en", mailTo: ["anna@example.com"] };
   expect(await (await ask("/exports", { method: "POST", body: mailed, key: "mail" })).json()).toMatchObject(
     made,

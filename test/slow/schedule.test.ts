@@ -12,7 +12,7 @@ import { readWorkbook } from "../support/workbook-reader.ts";
 const at = "2026-12-01T06:00";
 const ownToken = "a-token-that-somebody-set";
 
-/** A portal of three offers, one of them issued in November 2026, and a folder that programs share. */
+/** Opens a portal of three offers, of which one was issued in November 2026, and a folder that programs share. */
 async function openShared(options: Pick<PortalOptions, "intercept"> = {}) {
   const november = rawOffer({ id: "off_november", offerNumber: "2026-11", issuedAt: "2026-11-10" });
   const portal = await openTestPortal({ offers: [november, ...rawOffers(2)], ...options });
@@ -22,7 +22,7 @@ async function openShared(options: Pick<PortalOptions, "intercept"> = {}) {
   return { portal, directory, settings };
 }
 
-/** `npm run schedule` without npm, to its end. */
+/** Runs the program of `npm run schedule` without npm, and waits until the program ends. */
 function fire(settings: Record<string, string>, ...flags: string[]) {
   return launchProgram("local/schedule.ts", settings, { flags });
 }

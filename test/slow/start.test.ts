@@ -37,7 +37,7 @@ async function startBusy() {
   return { ...started, hold, asking };
 }
 
-/** Refuses requests that use a signed link. */
+/** Refuses requests that use a signed link, and passes all other requests on. */
 const refuseLinks = ({ url = "" }: IncomingMessage) => (url.includes("X-Amz-Signature") ? "refuse" : "pass");
 
 describe("npm start", () => {

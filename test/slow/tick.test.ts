@@ -33,7 +33,7 @@ const ticksEach = 20;
 const reportsEach = ticksEach * schedule.reports.length;
 const reports = batches * reportsEach;
 
-/** Ticks of future months, which no earlier crawl can serve. */
+/** Lists ticks of future months. No earlier crawl is recent enough for their reports. */
 function listTicks({ calendar }: AppContext, batch: number): Tick[] {
   return Array.from({ length: ticksEach }, (_, index) => {
     const month = batch * ticksEach + index;
@@ -45,8 +45,8 @@ function listTicks({ calendar }: AppContext, batch: number): Tick[] {
 type Kind = "exports" | "files" | "deliveries";
 
 /**
- * Returns a function that draws a moment to kill a process: when this batch has written a random number of objects of
- * a kind.
+ * Returns a function that draws the moment of a kill. At that moment, the current batch has written a random number
+ * of objects of a kind.
  */
 async function openDraw({ bucket }: AppContext) {
   const count = async (kind: Kind) => (await bucket.listKeys(`${kind}/`)).length;
@@ -61,13 +61,13 @@ async function openDraw({ bucket }: AppContext) {
   };
 }
 
-/** One mail in five meets a random failure. */
+/** Draws what SES does with a mail. One mail in five meets a random failure. */
 function drawFate(): MailAction {
   const fates: MailAction[] = ["throttle", "away", "reject", "cut", "lose", "break"];
   return fates[Math.floor(Math.random() * 5 * fates.length)] ?? "take";
 }
 
-/** A webhook receiver. One in five of its answers is missing or is an error. */
+/** Starts a webhook receiver. One in five of its answers is missing or is an error. */
 async function openHook() {
   const told: { event: string; answer: number }[] = [];
   const answers = [0, 429, 500];
@@ -113,7 +113,7 @@ async function openSchedules() {
   const isLeft = async (tick: Tick, isDone: (attempts: ReportAttempt[]) => boolean): Promise<boolean> =>
     !isDone(await makeReports({ app, workflow }, tick, new Date()).catch(() => []));
 
-  /** Delivers all ticks at the same time, and repeats those for whose reports `isDone` is false. */
+  /** Delivers all ticks at the same time, and again every second until `isDone` is true for each tick's reports. */
   async function redeliver(ticks: Tick[], isDone: (attempts: ReportAttempt[]) => boolean): Promise<void> {
     for (let left = ticks; left.length > 0; await sleep(1_000)) {
       const isStill = await Promise.all(left.map((tick) => isLeft(tick, isDone)));
@@ -135,7 +135,7 @@ async function openSchedules() {
 const areMade = (attempts: ReportAttempt[]) =>
   attempts.length > 0 && attempts.every(({ state }) => state.status === "succeeded");
 
-/** Lists the tick and the period of each export that succeeded. No other export has a file. */
+/** Lists the tick and the period of each export that succeeded. Checks that no other export has a file. */
 async function listMade({ bucket }: AppContext): Promise<string[]> {
   const keys = await bucket.listKeys("exports/");
   const states = await Promise.all(keys.map((key) => bucket.readJson(key, ExportState)));
@@ -146,7 +146,7 @@ async function listMade({ bucket }: AppContext): Promise<string[]> {
   return made.map(({ id, options }) => `${parseExportId(id)?.startedMs} ${options.period}`).toSorted();
 }
 
-/** Waits until nothing more is sent, and returns the deliveries of each export that has ended. */
+/** Waits until no delivery is pending. Returns the deliveries of each export. */
 async function listDelivered(app: AppContext): Promise<{ state: ExportState; deliveries: Deliveries }[]> {
   for (;;) {
     const keys = await app.bucket.listKeys("exports/");
@@ -174,9 +174,9 @@ const isTaken = (fate: MailAction) => fate === "take" || fate === "lose";
 const isUnsure = (fate: MailAction) => ["lose", "cut", "break"].includes(fate);
 
 /**
- * Returns "right" when the mail's status agrees with SES's answers, and otherwise the mistake. A mail is "sent" when
- * SES confirmed it, and "failed" when SES rejected it. It is "unknown" when the answer was lost or the process died
- * before it stored the answer. A mail that SES may have accepted must not be sent again.
+ * Returns "right" when the mail's status agrees with SES's answers. Otherwise returns the mistake. A mail is "sent"
+ * when SES confirmed it, and "failed" when SES rejected it. It is "unknown" when the answer was lost or the process
+ * died before it stored the answer. A mail that SES may have accepted must not be sent again.
  */
 function judge(status: string, fates: MailAction[]): string {
   const last = fates.at(-1);
@@ -223,7 +223,7 @@ it(
     expect(mails.map(({ judged }) => judged)).toEqual(expected.map(() => "right"));
     expect(mails.filter(({ status }) => status === "sent").length).toBeGreaterThan(reports / 2);
     expect(await post.read()).toHaveLength(post.asked.filter(({ fate }) => isTaken(fate)).length);
-    // One webhook for each export, also for those that failed while the portal was closed.
+    // Each export has one webhook, even an export that failed because the portal refused the key.
     const { hooks } = app.webhooks;
     const events = delivered.flatMap(({ state }) => hooks.map(({ id }) => `${state.id}-${id}`));
     expect(new Set(hook.told.map(({ event }) => event))).toEqual(new Set(events));

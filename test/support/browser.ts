@@ -7,7 +7,7 @@ import { accessToken, type TestStack } from "./test-stack.ts";
 
 let launched: Promise<Browser> | undefined;
 
-/** One browser for all tests of a file. */
+/** Launches the browser, only once for all tests of a file. */
 function launch(): Promise<Browser> {
   launched ??= chromium.launch(inject("chromium"));
   return launched;
@@ -19,15 +19,15 @@ export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, ha
 export const desktop = { viewport: { width: 1280, height: 900 } };
 
 type Visit = BrowserContextOptions & {
-  /** Statuses of expected answers, which the browser reports as errors in its console. */
+  /** The statuses of answers that the test expects. The browser reports such an answer as an error in its console. */
   statuses?: number[];
-  /** True when the test takes the browser offline. */
+  /** True when the test takes the browser offline, so that errors about the network are expected. */
   isOffline?: boolean;
 };
 
 /**
  * Opens a tab without any stored data. The test fails when the page breaks its content security policy, throws, or
- * logs an error or warning other than those expected.
+ * logs an error or warning that the test does not expect.
  */
 export async function openTab(
   stack: Pick<TestStack, "url">,
@@ -85,7 +85,7 @@ const source = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min
 
 /** Lists what axe reports about the page, by rule and element. All rules are on, best practices too. */
 export async function findAccessibilityViolations(page: Page): Promise<string[]> {
-  // Injected by the debugger, to which the page's content security policy does not apply.
+  // Injects axe by `evaluate`, because the page's content security policy does not apply to the debugger.
   await page.evaluate(`${await source}; undefined`);
   const found: unknown = await page.evaluate("axe.run().then(({ violations }) => violations)");
   return Violations.parse(found).flatMap(({ id, nodes }) =>

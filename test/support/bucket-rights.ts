@@ -32,7 +32,10 @@ function findKey(arn: string): string {
   return arn.replace(/^arn:aws:s3:::[^/]+\//, "");
 }
 
-/** Opens a proxy to S3 that forbids what the rights do not allow, and records the used and the missing rights. */
+/**
+ * Opens a proxy to S3 that forbids requests for which a right is missing. `used` and `missing` list the rights that
+ * the requests needed.
+ */
 export async function guardBucket(endpoint: string, rights: string[]) {
   const used = new Set<string>();
   const missing = new Set<string>();
@@ -45,7 +48,7 @@ export async function guardBucket(endpoint: string, rights: string[]) {
   return { url, used, missing };
 }
 
-/** The right that a request needs, with the folder of its key. */
+/** Returns the right that a request needs, with the folder of the key, such as `s3:GetObject claims/`. */
 function nameRight({ method = "", url = "/" }: IncomingMessage): string {
   const { pathname, searchParams } = new URL(url, "http://s3.example");
   const [, , ...key] = pathname.split("/");
@@ -54,7 +57,10 @@ function nameRight({ method = "", url = "/" }: IncomingMessage): string {
   return `${nameAction(method, searchParams, isListing)} ${folder.replace(/\/.*$/s, "/")}`;
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
+/**
+ * Returns the action that S3's policies require for a request:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+ */
 function nameAction(method: string, query: URLSearchParams, isListing: boolean): string {
   if (isListing) return "s3:ListBucket";
   if (method === "DELETE") return query.has("uploadId") ? "s3:AbortMultipartUpload" : "s3:DeleteObject";

@@ -3,8 +3,8 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /**
- * Runs in a bundle's folder and answers `GET /`. The last line that it prints has the status and the files that were
- * loaded.
+ * This program runs in a bundle's folder and calls the bundle's handler with `GET /`. The last line that the program
+ * prints has the answer's status and the names of the files that were loaded.
  */
 const loaded: string[] = [];
 registerHooks({

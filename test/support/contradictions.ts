@@ -4,9 +4,9 @@ import type { CrawlOutcome, WindowTrace } from "./crawled-list.ts";
 type Looks = { before: string[]; after: string[] };
 
 /**
- * True when the pages that a crawl read contradict an assumption of its guarantee: the order changed, an unknown
- * offer is between known ones, offers entered at both ends, or an offer is on pages too far apart for a shift within
- * one window.
+ * True when the pages that a crawl read contradict an assumption of its guarantee. Offers changed their order, new
+ * offers appeared between others or at both ends, or one window of the rate limit shows an offer twice on a page or
+ * on two pages that are not neighbours.
  */
 export function hasContradiction({ visits, windows }: CrawlOutcome): boolean {
   const looks = visits.flatMap(listLooks);
@@ -14,7 +14,10 @@ export function hasContradiction({ visits, windows }: CrawlOutcome): boolean {
   return isTwosided || looks.some(isDisordered) || looks.some(isInvaded) || windows.some(isScattered);
 }
 
-/** Pairs of successive readings of the same page, including those that the crawl's state remembers. */
+/**
+ * Pairs each page that was read with the previous answer for the same page. When the page is read for the first time,
+ * the previous answer comes from the crawl's state, if that has one.
+ */
 function listPairs({ begun, looks }: WindowTrace): [OfferPage, OfferPage][] {
   const last = new Map<number, OfferPage>();
   const remember = (number: number, ids: string[], isLast: boolean) =>

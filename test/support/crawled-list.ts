@@ -9,9 +9,12 @@ export type DrawNumber = (max: number) => number;
 /** A list that changes between requests and remembers every offer it has held. */
 export type CrawledList = {
   ids: string[];
-  /** The offers that were in the list at the first request. */
+  /** The ids of the offers that were in the list at the first request. */
   begun: Set<string>;
-  /** Every offer that was ever in the list, with the number of windows that had been read when it came. */
+  /**
+   * The id of every offer that was ever in the list, with the number of windows of the rate limit that were read
+   * before the offer was added; -Infinity for the offers of the first list.
+   */
   ever: Map<string, number>;
   removed: Set<string>;
   era: number;
@@ -36,8 +39,8 @@ export function removeOffer(list: CrawledList, index: number): void {
 }
 
 /**
- * How a list changes. New offers enter at one end: `grows` is "near" for page 1 and "far" for the last page. Offers
- * are deleted anywhere.
+ * How a list changes. New offers are added at one end: `grows` is "near" for page 1 and "far" for the last page.
+ * Offers are deleted anywhere.
  */
 export type ListSettings = {
   size: number;
@@ -48,8 +51,8 @@ export type ListSettings = {
 };
 
 /**
- * Changes the list with that probability, within the assumptions of the crawl's guarantee. One change can affect
- * several offers.
+ * Changes the list with the probability `changesPerMille`, within the assumptions of the crawl's guarantee. One
+ * change can add or delete several offers.
  */
 export function changeWithinPromise(
   list: CrawledList,
@@ -65,13 +68,16 @@ export function changeWithinPromise(
   }
 }
 
-/** Offers of the last two windows are not deleted, because a consistency check spans at most two windows. */
+/**
+ * Deletes an offer unless it was added in the current or the previous window of the rate limit, because a consistency
+ * check spans at most two windows.
+ */
 function removeSettled(list: CrawledList, index: number): void {
   const era = list.ever.get(list.ids[index] ?? "");
   if (era !== undefined && era <= list.era - 2) removeOffer(list, index);
 }
 
-/** The offers that stayed in the list throughout and were not collected. */
+/** Lists the offers that stayed in the list during the whole crawl and were not collected. */
 export function listUncollected({ list, collected }: { list: CrawledList; collected: string[] }): string[] {
   const seen = new Set(collected);
   return [...list.begun].filter((id) => !list.removed.has(id) && !seen.has(id));
@@ -98,13 +104,13 @@ type World = {
   perWindow: number;
   change: () => void;
   expectedPages?: number;
-  /** The number of windows in a thousand that are lost after reading and read again. */
+  /** Of 1,000 windows of the rate limit, this many are lost after their pages were read, and are read again. */
   crashesPerMille?: number;
-  /** Changes the page that the portal answers with. */
+  /** Changes a page before the portal answers with it. */
   twist?: (page: OfferPage) => OfferPage;
 };
 
-/** The page as the list is at this moment. */
+/** Returns the page with this number, as the list is at this moment. */
 export function showListPage({ ids, begun }: CrawledList, pageSize: number, number: number): OfferPage {
   const shown = ids.slice((number - 1) * pageSize, number * pageSize);
   return makeOfferPage(
@@ -115,7 +121,8 @@ export function showListPage({ ids, begun }: CrawledList, pageSize: number, numb
 }
 
 /**
- * Reads the list's pages. Requests that run in parallel reach the list in random order. `looks` collects the answers.
+ * Opens a reader of the list's pages. Requests that run in parallel reach the list in random order. `looks` collects
+ * the answers.
  */
 function openReader(app: World, looks: OfferPage[]): PageReader {
   const { list, draw, pageSize, perWindow, change, twist = (page) => page } = app;
@@ -128,7 +135,9 @@ function openReader(app: World, looks: OfferPage[]): PageReader {
     looks.push(page);
     return page;
   };
-  /** Like the real reader, requests an expected page again when it has no rows. */
+  /**
+   * Requests a page again, at most twice, when it has no rows, as the real reader does with a page that it expects.
+   */
   const askExpected = (number: number) => {
     let page = ask(number);
     for (let tries = 1; tries < 3 && page.ids.length === 0; tries += 1) page = ask(number);
@@ -144,7 +153,7 @@ function openReader(app: World, looks: OfferPage[]): PageReader {
   };
 }
 
-/** Ten requests run at once, so each may be overtaken by the next nine. */
+/** Shuffles the numbers of pages as ten parallel requests would: the next number is one of the first ten that wait. */
 function shuffleNear(numbers: number[], draw: DrawNumber): number[] {
   const waiting = [...numbers];
   const order: number[] = [];
@@ -152,13 +161,19 @@ function shuffleNear(numbers: number[], draw: DrawNumber): number[] {
   return order;
 }
 
-/** A window that was not lost in a crash: the crawl's state before it, and the pages that it read, in order. */
+/**
+ * A window of the rate limit that was not lost in a crash: the crawl's state before the window, and the pages that
+ * were read in it, in order.
+ */
 export type WindowTrace = { begun: CrawlState; looks: OfferPage[] };
 
 export type CrawlOutcome = {
   crawl: CrawlState;
   collected: string[];
-  /** The parts that are not void and hold the pages of exactly one window, which passed its consistency check. */
+  /**
+   * The pages of the parts of the snapshot that are not void and hold the pages of exactly one window of the rate
+   * limit. The consistency check of that window has passed.
+   */
   windows: OfferPage[][];
   visits: WindowTrace[];
   list: CrawledList;
@@ -188,7 +203,7 @@ export async function crawlChangingList(app: World): Promise<CrawlOutcome> {
   return { crawl, collected, windows, visits, list };
 }
 
-/** Looks for duplicates, like the step after the last window. */
+/** Looks for duplicates in all parts of the snapshot, as the workflow does after the last window of the rate limit. */
 function checkDoubles(crawl: CrawlState, written: Map<number, OfferPage[]>): CrawlState {
   const check = createDuplicateCheck(crawl);
   for (const part of [...written.keys()].filter((number) => !crawl.voidParts.includes(number)))
@@ -196,7 +211,7 @@ function checkDoubles(crawl: CrawlState, written: Map<number, OfferPage[]>): Cra
   return check.isDoubled() && crawl.doubts.length === 0 ? addAnomaly(crawl, "doubled") : crawl;
 }
 
-/** Returns the parts that are not void. Throws when one of them was never written. */
+/** Returns the pages of each part of the snapshot that is not void. Throws when such a part was never written. */
 export function listParts(
   { parts, voidParts }: CrawlState,
   written: Map<number, OfferPage[]>,

@@ -9,7 +9,7 @@ import type { Event } from "../../local/durable/execution.ts";
 import type { Update } from "../../local/durable/operations.ts";
 import { type DurableHandler, type RunnerOptions, startRunner } from "../../local/durable/runner.ts";
 
-/** A clock whose `sleep` returns at once and moves the time on. */
+/** Makes a clock whose `sleep` returns at once and sets the clock forward. */
 export function makeRunnerClock(nowMs = Date.UTC(2026, 0, 1)): Timer & { slept: number[] } {
   const slept: number[] = [];
   return {
@@ -28,7 +28,7 @@ export async function makeTemporaryDirectory(): Promise<string> {
   return directory;
 }
 
-/** Starts a runner, by default with a fast clock and a new directory. It is closed after the test. */
+/** Starts a runner, by default with a fast clock and a new directory. The runner is closed after the test. */
 export async function openRunner(handler: DurableHandler, options: Partial<RunnerOptions> = {}) {
   const directory = options.directory ?? (await makeTemporaryDirectory());
   const runner = await startRunner({ handler, clock: makeRunnerClock(), ...options, directory });
@@ -49,7 +49,7 @@ export async function openRunner(handler: DurableHandler, options: Partial<Runne
   return { ...runner, directory, finish, complete };
 }
 
-/** Opens the client that an invocation gets, without an invocation. */
+/** Opens the client that an invocation of an execution would get, without an invocation. */
 export async function openClient(clock: Timer = makeRunnerClock()) {
   const path = join(await makeTemporaryDirectory(), "one.ndjson");
   claimLog(path, { kind: "started", atMs: clock.now(), name: "one", payload: "{}" });
@@ -74,7 +74,7 @@ export async function openClient(clock: Timer = makeRunnerClock()) {
   return { ...session, checkpoint, reopen };
 }
 
-/** The updates that start steps, with numbers as ids. */
+/** Makes updates that each start a step. The ids of the steps are numbers, beginning with `from`. */
 export function makeStartUpdates(count: number, from: number): Update[] {
   return Array.from({ length: count }, (_, index) => ({
     Id: String(from + index),
@@ -89,7 +89,7 @@ export async function readEvents(directory: string, name = "one"): Promise<Event
   return whole.split("\n").map((line): Event => JSON.parse(line));
 }
 
-/** The names of the steps that succeeded, from the log. */
+/** Lists the names of the steps that succeeded, from the execution's log. */
 export function listSucceededSteps(events: Event[]): string[] {
   const updates = events.flatMap((event) => (event.kind === "checkpoint" ? event.updates : []));
   return updates.flatMap(({ Type, Action, Name = "" }) =>

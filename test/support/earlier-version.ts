@@ -15,10 +15,10 @@ import { openTestPortal, portalKey } from "./test-portal.ts";
 import { writeExecutionLog } from "./execution-replay.ts";
 import { openTestBucket, readTestConfig, serveTestStack, type TestStack } from "./test-stack.ts";
 
-/** The README in this folder describes the recordings. */
+/** The folder with the recordings. The README in the folder describes them. */
 const folder = join(import.meta.dirname, "../fixtures/earlier-version");
 
-/** Keys in the bucket are hashed from this address. */
+/** The portal's address at the time of the recordings. Keys in the bucket contain a hash of the address. */
 const recordedUrl = "https://portal.test/v1";
 
 const StoredObject = z.strictObject({
@@ -33,18 +33,20 @@ const StoredObject = z.strictObject({
 });
 type StoredObject = z.infer<typeof StoredObject>;
 
-/** A bucket at the moment of its recording. `speed` is the speed of the clock that its times come from. */
+/** The objects of a bucket at the moment of the recording. `speed` is the speed of the clock at that time. */
 const Recording = z.object({
   recordedAt: z.iso.datetime(),
   speed: z.number(),
-  /** Whether the portal's offers had changed by then. */
+  /** True when the portal's offers had changed before the recording. */
   isPortalChanged: z.boolean(),
   objects: z.array(StoredObject),
 });
 
 const Shown = z.looseObject({ id: z.string() });
 
-/** A bucket whose exports have ended. `shows` are the answers of `GET /exports/{id}`, without signed links. */
+/**
+ * A recorded bucket whose exports have ended. `shows` has the answers of `GET /exports/{id}`, without signed links.
+ */
 const FinishedRecording = Recording.extend({
   once: z.object({ key: z.string(), body: z.record(z.string(), z.unknown()) }),
   shareToken: z.string(),
@@ -54,7 +56,7 @@ const FinishedRecording = Recording.extend({
   shares: z.json(),
 });
 
-/** An export that was running. `names` are the operations that it had when it was finished. */
+/** A recorded bucket with a running export. `names` lists all operations that the export had when it ended later. */
 const RunningRecording = Recording.extend({
   id: z.string(),
   names: z.array(z.string()),
@@ -69,7 +71,7 @@ const RecordedPortal = z.object({
   limit: z.number(),
   customers: z.array(RecordedItem),
   offers: z.array(RecordedItem),
-  /** Changes after the first complete snapshot. */
+  /** The changes of the portal's offers after the first complete snapshot. */
   changes: z.object({
     insert: z.array(RecordedItem),
     replace: z.array(RecordedItem),
@@ -83,7 +85,7 @@ async function readFixture<T>(name: string, schema: z.ZodType<T>): Promise<T> {
 
 export const readFinished = () => readFixture("finished", FinishedRecording);
 
-/** The export was stopped in its crawl, in its refresh or before it wrote its report. */
+/** Reads the recording of an export that was stopped in its crawl, in its refresh or before it wrote its report. */
 export const readRunning = (name: "crawling" | "refreshing" | "writing") =>
   readFixture(name, RunningRecording);
 
@@ -91,7 +93,10 @@ export type RecordedStack = TestStack & { portal: Portal };
 
 type Recorded = z.infer<typeof Recording> & Partial<Pick<z.infer<typeof RunningRecording>, "id" | "events">>;
 
-/** Starts today's code on the recorded bucket, at the moment of the recording. A running export goes on at once. */
+/**
+ * Starts today's code on a recorded bucket, at the moment of the recording. If the recording has a running export,
+ * the export goes on at once.
+ */
 export async function openRecording({ id, events, ...recording }: Recorded): Promise<RecordedStack> {
   const { recordedAt, speed, isPortalChanged, objects } = recording;
   setSystemTime(Date.parse(recordedAt));
@@ -107,7 +112,7 @@ export async function openRecording({ id, events, ...recording }: Recorded): Pro
   return { ...(await serveTestStack(app, config, executions)), portal };
 }
 
-/** Lets the system's clock go on from that moment until the test ends. */
+/** Sets the system's clock to `nowMs`, from where the clock goes on. The test's end resets the clock. */
 function setSystemTime(nowMs: number): void {
   const shiftMs = nowMs - Date.now();
   const SystemDate = Date;
@@ -117,8 +122,8 @@ function setSystemTime(nowMs: number): void {
     get: (target, property) => (property === "now" ? now : Reflect.get(target, property)),
   });
   vi.stubGlobal("Date", shifted);
-  // Node's HTTP servers send the real date. The S3 client would adopt it and sign requests with a date that the S3
-  // server, which uses the shifted date, refuses.
+  // Sets the shifted date in the answers of Node's HTTP servers. If an answer had the real date, the S3 client would
+  // sign requests with the real date, which the S3 server refuses.
   const started = "http.server.request.start";
   subscribe(started, setDate);
   onTestFinished(() => {
@@ -139,7 +144,7 @@ function changePortal({ offers }: Portal, changes: z.infer<typeof RecordedPortal
   for (const id of changes.remove) offers.remove(id);
 }
 
-/** Writes the objects with the headers that they had. */
+/** Writes the recorded objects into the bucket, with their recorded headers. */
 async function writeObjects(location: StorageLocation, objects: StoredObject[]): Promise<void> {
   const client = new S3Client({
     region: location.region,

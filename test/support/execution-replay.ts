@@ -13,7 +13,7 @@ import { makeTemporaryDirectory } from "./durable-runner.ts";
 
 const Given = z.object({ durableExecutionClient: z.custom<DurableClient>() });
 
-/** Wraps the handler so that it waits for `onSaved` after each of its checkpoints. */
+/** Wraps the handler so that it waits for `onSaved` after each checkpoint. */
 export function observeCheckpoints(
   handler: DurableHandler,
   onSaved: (request: CheckpointRequest) => Promise<void>,
@@ -55,14 +55,14 @@ export async function readBucketObjects(bucket: Bucket): Promise<BucketObjects> 
   return objects;
 }
 
-/** The report files by export and file name, without the attempt in their keys. */
+/** Reads the report files by export and file name. The attempt in the files' keys is left out. */
 export async function readReportFiles(bucket: Bucket): Promise<[string, Uint8Array][]> {
   return [...(await readBucketObjects(bucket))]
     .filter(([key]) => key.startsWith("files/"))
     .map(([key, bytes]) => [key.replace(/^(files\/[^/]+)\/.*\//, "$1/"), bytes]);
 }
 
-/** Replaces the content of the bucket by these objects. */
+/** Replaces all objects in the bucket by these objects. */
 export async function restoreBucket(bucket: Bucket, objects: BucketObjects): Promise<void> {
   await bucket.removeAll("");
   for (const [key, bytes] of objects) await bucket.writeBytes(key, bytes, { contentType: "" });

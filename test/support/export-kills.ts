@@ -11,14 +11,17 @@ import { readEvents } from "./durable-runner.ts";
 import type { SharedStack } from "./shared-stack.ts";
 import { queueExport } from "./workflow-runs.ts";
 
-/** `ms` counts from the start of the stage, or from the start of the process when that is later. */
+/** A moment to kill a process: `ms` after the start of the stage or the start of the process, whichever is later. */
 export type KillMoment = { stage: ExportStage; ms: number };
 
 const program = join(import.meta.dirname, "export-process.ts");
-// Node's default folder for its compile cache, which halves the start of a process.
+// Node's default folder for its compile cache. With the cache, a process starts in half the time.
 const cache = join(tmpdir(), "node-compile-cache");
 
-/** Runs or resumes the export in a separate process. Returns false when the process was killed. */
+/**
+ * Runs or resumes the export in a separate process, which is killed at `moment`. Returns false when the process was
+ * killed.
+ */
 export async function runExportProcess(
   place: SharedStack,
   id: string,
@@ -33,8 +36,8 @@ export async function runExportProcess(
 }
 
 /**
- * Runs or resumes the export in a separate process, which is killed when `until` settles. Returns false when it was
- * killed.
+ * Runs or resumes the export in a separate process, which is killed when `until` settles. Returns false when the
+ * process was killed.
  */
 export async function runExportProcessUntil(
   { directory, env, speed }: SharedStack,
@@ -64,7 +67,7 @@ export function hasStageBegun(events: Event[], stage: ExportStage): boolean {
   return stage === "crawl" || findStart(events, firstSteps[stage]) !== undefined;
 }
 
-/** The milliseconds that the stages of a finished execution took, by its runner's clock. */
+/** Measures how many milliseconds each stage of a finished execution took, by the runner's clock. */
 export function measureStages(events: Event[]): Record<ExportStage, number> {
   const beganMs = events[0]?.atMs ?? NaN;
   const [namesMs = NaN, reportMs = NaN] = Object.values(firstSteps).map((step) => findStart(events, step));
@@ -84,8 +87,8 @@ function findStart(events: Event[], step: string): number | undefined {
 }
 
 /**
- * Runs an export to its end and kills its processes at these moments, one after the other. `seen` lists each file
- * that was in the bucket at any time, once.
+ * Runs an export to its end and kills its processes at these moments, one after the other. `seen` lists every report
+ * file that was ever in the bucket, once for each different content.
  */
 export async function runKilledExport(place: SharedStack, query: string, moments: KillMoment[] = []) {
   const { app, portal } = place;

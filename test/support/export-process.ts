@@ -1,6 +1,6 @@
 import { resumeRunner } from "./workflow-runs.ts";
 
-// A process that tests kill: it runs or resumes one export and ends with it.
+// This program runs or resumes one export and ends when the export ends. Tests kill its process.
 const [directory = ".", id = "", speed = "1"] = process.argv.slice(2);
 
 const runner = await resumeRunner(directory, Number(speed));

@@ -10,8 +10,9 @@ import {
 } from "./crawled-list.ts";
 
 /**
- * Faults of a portal. Most change one answer; those that end with `Always` change every answer for a page, and those
- * that begin with `beyond` the answers beyond the end. `moved` moves an offer within the list.
+ * Faults of a portal. A fault whose name ends with `Always` changes every answer for a page. A fault whose name
+ * begins with `beyond` changes the answers for pages after the last page. `moved` moves an offer within the list. All
+ * other faults change one answer.
  */
 export const listFaults = [
   "empty",
@@ -32,10 +33,10 @@ export type ListFault = (typeof listFaults)[number];
 
 type Faulty = { list: CrawledList; pageSize: number; draw: DrawNumber; fault: ListFault };
 
-/** `twistedIds` are the offers that the fault shows in place of others. */
+/** `twist` changes a page. `twistedIds` lists the offers that the fault shows in place of other offers. */
 type Twist = { twist: (page: OfferPage) => OfferPage; twistedIds: string[] };
 
-/** Makes a portal's answers faulty. The page and the answers are chosen at random. */
+/** Returns a function that makes a portal's answers faulty. The affected page and answer are chosen at random. */
 function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
   const pages = Math.max(1, Math.ceil(list.ids.length / pageSize));
   const target = 1 + draw(Math.min(pages + 1, 1 + draw(pages + 1)));
@@ -69,7 +70,7 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
       case "lastAlways":
         return { ...page, isLast: true };
       case "doubledAlways": {
-        // Shows another offer of the list in place of one of the rows.
+        // Shows the offer `oddId` in place of one of the offers on the page.
         if (oddId === "") return page;
         const at = draw(Math.max(1, offers.length));
         const shown = offers.map((offer, index) => (index === at ? { id: oddId } : offer));
@@ -77,7 +78,7 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
       }
       case "short":
       case "shortAlways":
-        // Only a page before the last can be too short. With two pages, nobody can tell which of them is too short.
+        // Only a page before the last page can be too short. Of two pages, nobody can tell which one is too short.
         return isLast || pageSize === 1 || pages < 3
           ? page
           : makeOfferPage(number, offers.slice(0, -1), isLast);
@@ -101,7 +102,7 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
   }
 }
 
-/** Moves an offer to the end where new offers enter, as in a list that is sorted by the last change. */
+/** Moves an offer to the end at which new offers appear, as in a list that is sorted by the last change. */
 function moveOffer(list: CrawledList, grows: "near" | "far", draw: DrawNumber): void {
   const [id] = list.ids.splice(draw(Math.max(1, list.ids.length)), 1);
   if (id === undefined) return;
@@ -118,7 +119,7 @@ type Run = {
   crashesPerMille?: number;
 };
 
-/** Crawls a changing list whose portal has the fault. Returns null when the fault left no trace. */
+/** Crawls a changing list whose portal has the fault. Returns null when the fault left no trace in the list. */
 export async function crawlFaultyList({
   list,
   setting,
@@ -140,6 +141,6 @@ export async function crawlFaultyList({
     moveOffer(list, grows, draw);
   };
   const outcome = await crawlChangingList({ ...setting, ...extra, list, draw, twist, change });
-  // The fault leaves no trace when the offer that it showed in place of another was removed.
+  // The fault leaves no trace when the offer that was shown in place of another offer has been removed.
   return twistedIds.some((id) => list.removed.has(id)) ? null : outcome;
 }

@@ -2,8 +2,9 @@ import { stringify } from "yaml";
 import type { Graph } from "./graph.ts";
 
 /**
- * Returns what would be deployed, for a reviewer of a change: each resource with its inputs, sorted by name, so that
- * the resources of a component stand together. The code and random values are left out.
+ * Returns a summary of what would be deployed, so that a person can review a change. The summary has each resource
+ * with its inputs, sorted by name, so that the resources of a component stand together. The code and random values
+ * are left out.
  */
 export function summarizeGraph(graph: Graph): Record<string, unknown> {
   const stage = String(graph.app["stage"]);
@@ -17,7 +18,7 @@ export function summarizeGraph(graph: Graph): Record<string, unknown> {
   return Object.fromEntries(drawn);
 }
 
-/** Returns the entries of `other` that differ, and the names that it lacks. */
+/** Returns the entries of `other` that differ from `one`, and the names of the entries that `other` lacks. */
 export function compareGraphSummaries(one: Record<string, unknown>, other: Record<string, unknown>) {
   const differs = ([key, value]: [string, unknown]) => JSON.stringify(one[key]) !== JSON.stringify(value);
   const missing = Object.keys(one).filter((key) => !(key in other));
@@ -29,7 +30,7 @@ export function formatGraphSummary(blueprint: Record<string, unknown>): string {
   return stringify(blueprint, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-/** `aws:lambda/function:Function` is `lambda/function`. */
+/** Shortens a type, such as `aws:lambda/function:Function` to `lambda/function`. */
 function shortenType(type: string): string {
   return type.split(":")[1] ?? type;
 }
@@ -42,7 +43,7 @@ function tidy(value: unknown, stage: string): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, tidy(inner, stage)]));
 }
 
-/** Parses policies from JSON text, and removes the stage and the random suffix from names. */
+/** Parses a text that is JSON, such as a policy. In names, removes the stage and the random suffix. */
 function tidyText(text: string, stage: string): unknown {
   if (/^[[{]/.test(text)) return tidy(JSON.parse(text), stage);
   if (text === stage) return "{stage}";

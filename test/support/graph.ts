@@ -24,7 +24,7 @@ const Graph = z.object({
   outputs: Values,
   links: z.record(z.string(), Values),
   /**
-   * For each handler: the names of its links, its bundler options, and the files that are copied beside its bundle.
+   * The names of the links, the bundler options, and the files that are copied beside the bundle, for each handler.
    */
   handlers: z.record(
     z.string(),
@@ -38,8 +38,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const platform = join(root, ".sst/platform");
 
 /**
- * Prepared once, also when several graphs are read at the same time. The first run after a clone installs SST's
- * platform.
+ * The preparation of SST's platform. It runs once, even when several graphs are read at the same time. In the first
+ * run after a clone, it installs the platform.
  */
 let prepared: Promise<unknown> | undefined;
 
@@ -47,7 +47,7 @@ let prepared: Promise<unknown> | undefined;
 export async function readGraph(stage: string, settings: Record<string, string> = {}): Promise<Graph> {
   prepared ??= run(process.execPath, [join(root, "local/platform.mjs")]);
   await prepared;
-  // The program is written into the platform's folder so that Node finds the platform's packages.
+  // Writes the program into the platform's folder, so that Node finds the platform's packages.
   const program = join(platform, `graph-${randomUUID()}.mjs`);
   const work = await mkdtemp(join(tmpdir(), "graph-"));
   try {
@@ -96,7 +96,7 @@ const program = `
   await deployToMocks({ pulumi, MockMonitor, run, config });
 `;
 
-/** SST provides these modules as globals. */
+/** Adds imports of the modules that SST provides as globals. */
 const globals: Plugin = {
   name: "globals",
   setup(bundler) {

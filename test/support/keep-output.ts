@@ -3,7 +3,8 @@ import { Readable } from "node:stream";
 import { format } from "node:util";
 import { keepOutput, keepChildOutput, markSecret } from "./written-output.ts";
 
-// Runs before each test file. The output of the file and of its child processes is kept for the search at the end.
+// This module runs before each test file. It keeps the output of the file and of its child processes for the search
+// at the end of the test run.
 
 const routine = /^\{"(level":"INFO|_aws)"/;
 
@@ -11,7 +12,7 @@ for (const stream of [process.stdout, process.stderr]) {
   const write = stream.write.bind(stream);
   stream.write = (chunk: string | Uint8Array, ...rest: never[]) => {
     keepOutput(chunk);
-    // Routine log lines are hidden: they would clutter the list of tests.
+    // Hides routine log lines, because they would clutter the list of tests.
     return write(routine.test(chunk.toString()) ? "" : chunk, ...rest);
   };
 }
@@ -29,7 +30,10 @@ type Spawned = { file: string; args: string[]; envPairs?: string[] };
 const spawn: unknown = Reflect.get(ChildProcess.prototype, "spawn");
 if (typeof spawn !== "function") throw new Error("Node starts its children in another way");
 
-/** `npm start` prints a token and a link for a person. The log lines of its functions are JSON. */
+/**
+ * True for the program of `npm start`, which prints a token and a link for a person. Its functions print log lines in
+ * JSON.
+ */
 const speaksToPeople = (args: string[]) => args.some((arg) => /local[\\/]start\.ts$/.test(arg));
 
 function listSecrets(envPairs: string[]): string[] {
@@ -41,14 +45,15 @@ function listSecrets(envPairs: string[]): string[] {
 Object.assign(ChildProcess.prototype, {
   spawn(this: ChildProcess, options: Spawned): unknown {
     const code: unknown = Reflect.apply(spawn, this, [options]);
-    // A browser's output is ignored: it contains no function's output.
+    // Only Node processes run functions, so the output of other programs, such as a browser, is ignored.
     if (!/\bnode(\.exe)?$/.test(options.file)) return code;
     listSecrets(options.envPairs ?? []).forEach(markSecret);
     for (const name of ["stdout", "stderr"] as const) {
       const stream = this[name];
       if (stream === null || stream === undefined) continue;
       const isForPeople = name === "stdout" && speaksToPeople(options.args);
-      // A listener would start the stream before the code that spawned the child listens to it.
+      // Overrides `push` instead of adding a listener. A listener would start the stream, and the code that spawned
+      // the child would miss the first data.
       stream.push = (chunk: Buffer | string | null, encoding?: BufferEncoding) => {
         if (chunk !== null)
           keepChildOutput(this.pid ?? 0, name, isForPeople ? pickJson(chunk.toString()) : chunk.toString());

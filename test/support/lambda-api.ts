@@ -4,8 +4,8 @@ import type { Sessions } from "../../local/lambda/local-cloud.ts";
 import { serveLambdaApi } from "../../local/lambda/lambda-api.ts";
 
 /**
- * Starts Lambda's API on loopback and points the SDK of this process to it. `decide` sees each checkpoint first, and
- * may throw the error that the API answers with.
+ * Starts Lambda's API on loopback and points the SDK of this process to the API. `decide` sees each checkpoint first,
+ * and may throw the error with which the API answers.
  */
 export async function openLambdaApi(decide: (request: CheckpointRequest) => void) {
   const sessions: Sessions = new Map();
@@ -20,7 +20,10 @@ export async function openLambdaApi(decide: (request: CheckpointRequest) => void
   for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
 
-  /** Invokes the handler with a plain JSON event, as Lambda does, so that its checkpoints go over the API. */
+  /**
+   * Invokes the handler with a plain JSON event, as Lambda does, so that the handler sends its checkpoints to the
+   * API.
+   */
   function invokePlainly(handler: DurableHandler): DurableHandler {
     return async (input, context) => {
       const { params, client } = takeClient(input);

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 import { resumeRunner } from "./workflow-runs.ts";
 
-// A process that tests kill: it runs the workflow behind Lambda's API.
+// This program runs the workflow behind Lambda's API. Tests kill its process.
 const [directory = ".", port = "0", speed = "1"] = process.argv.slice(2);
 
 const runner = await resumeRunner(directory, Number(speed));

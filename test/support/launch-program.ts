@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 
 export type LaunchOptions = { flags?: string[]; readyAt?: string };
 
-/** Starts a program of the project without npm, in a new folder, and waits until it is ready or has ended. */
+/** Starts a program of the project without npm, in a new folder. Waits until the program is ready or has ended. */
 export async function launchProgram(
   program: string,
   settings: Record<string, string>,

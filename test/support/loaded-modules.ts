@@ -10,7 +10,7 @@ const run = promisify(execFile);
 
 const Probe = z.object({ statusCode: z.number(), loaded: z.array(z.string()) });
 
-/** Answers one request in a separate process, and lists the npm packages that were loaded for it. */
+/** Answers one request in a separate process. Lists the npm packages that the process loaded for the answer. */
 export async function listLoadedPackages(
   bundle: Bundle,
   headers: Record<string, string>,

@@ -35,7 +35,7 @@ export function readMetricLines(output: string) {
   return lines.map((text) => Embedded.parse(JSON.parse(text)));
 }
 
-/** The metrics of each of those lines, by name. */
+/** Reads the metrics, by name, of each line in CloudWatch's embedded metric format. */
 export function readMetrics(output: string): Record<string, unknown>[] {
   return readMetricLines(output).map(({ directive, values }) =>
     Object.fromEntries(directive.Metrics.map(({ Name }) => [Name, values[Name]])),

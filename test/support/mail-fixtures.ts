@@ -23,7 +23,7 @@ export const dutchCalendar = createCalendar("Europe/Amsterdam");
 
 type Given = { options?: Record<string, unknown>; result?: Partial<ExportResult>; schedule?: string };
 
-/** Makes a finished export of those offers, as of that day. */
+/** Makes a finished export of these offers, as of the day `asOf`. */
 export function makeFinishedReport(
   offers: Record<string, unknown>[],
   asOf: string,
@@ -62,7 +62,10 @@ export function composeMailOf(...report: Parameters<typeof makeFinishedReport>):
 
 type Element = { name: string; attributes: Record<string, string>; text: string };
 
-/** Lists the document's elements with their texts; a `br` is a line break. Throws when it is not well-formed XML. */
+/**
+ * Lists the document's elements with their texts; a `br` is a line break. Throws when the document is not well-formed
+ * XML.
+ */
 export function readHtmlElements(html: string): Element[] {
   const parser = new SaxesParser();
   const open: Element[] = [];
@@ -85,7 +88,7 @@ export function readHtmlElements(html: string): Element[] {
   return elements;
 }
 
-/** The texts of all elements of that name. */
+/** Returns the texts of all elements that have this name. */
 export function readHtmlTexts(html: string, name: string): string[] {
   return readHtmlElements(html)
     .filter((element) => element.name === name)

@@ -23,7 +23,7 @@ export async function composeDemoMail(): Promise<Mail> {
     const since = changes && { ...changes.since, snapshotAt: "2025-11-01T05:00:41Z" };
     return {
       ...state,
-      // A fixed time of reading, so that the picture stays the same.
+      // Sets fixed times for the snapshots, so that the picture of the mail stays the same.
       result: {
         ...state.result,
         snapshotAt: "2025-12-01T05:00:38Z",

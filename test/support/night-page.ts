@@ -5,7 +5,7 @@ const night = await readFile(fileURLToPath(new URL("../../docs/night.md", import
 
 const [alarms = "", figures = ""] = night.split("## The metrics");
 
-/** The alarms in docs/night.md: those with a row, and those with a query. */
+/** The names of the alarms in docs/night.md: `rows` of those in the table, `queries` of those that have a query. */
 export const nightAlarms = {
   rows: [...alarms.matchAll(/^\| `(\w+)` +\| .*\| .*\|$/gm)].flatMap(([, name = ""]) => name),
   queries: [...alarms.matchAll(/^### `(\w+)`\n\n```\n/gm)].flatMap(([, name = ""]) => name),

@@ -26,7 +26,7 @@ const odd = [
   "00123",
 ];
 
-/** Texts that users of a portal might enter, and worse. */
+/** Random texts that users of a portal might enter, and invalid or hostile texts. */
 export const oddText = fc.oneof(
   fc.constantFrom(...odd),
   fc.string({ unit: "binary" }),

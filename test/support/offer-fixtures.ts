@@ -25,7 +25,7 @@ export function rawOffers(count: number): Record<string, unknown>[] {
 
 export type RawCustomer = { id: string; companyName: string };
 
-/** Makes customers as the portal lists them, with only a few of the fields that a report leaves out. */
+/** Makes customers as the portal lists them, with only a few of the portal's fields. */
 export function rawCustomers(count: number): RawCustomer[] {
   return Array.from({ length: count }, (_, index) => ({
     id: `cst_${String(index + 1).padStart(15, "0")}`,

@@ -11,7 +11,10 @@ import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts
 import { listen } from "../../local/loopback-server.ts";
 import { portalKey } from "./test-portal.ts";
 
-/** Crawls the whole list, window by window. As in the workflow, a window gets the state of the one before as JSON. */
+/**
+ * Crawls the whole list, one window of the rate limit after the other. As in the workflow, each window gets the state
+ * of the previous window as JSON.
+ */
 export async function crawlWholeList(
   url: string,
   clock: Clock,

@@ -25,7 +25,7 @@ export async function openPortalOutage(offers = 300) {
   const stack = await openTestStack(portal, {}, clock);
   const { bucket } = stack.app;
 
-  /** Runs an export whose portal fails after `answered` answers. `pages` lists the pages it requested. */
+  /** Runs an export whose portal fails after `answered` answers. `pages` lists the pages that the export requested. */
   async function run(answered = Infinity, options: Record<string, unknown> = {}) {
     answers = answered;
     const before = portal.requests.length;
@@ -38,14 +38,14 @@ export async function openPortalOutage(offers = 300) {
 
   const readUnfinished = (id: string) => bucket.readJson(unfinishedKey(id), Unfinished);
 
-  /** Moves the failure of the export into the past. */
+  /** Moves the stored time of the export's failure into the past. */
   async function age(id: string, minutes: number): Promise<void> {
     const { failedAt, ...rest } = Unfinished.parse(await readUnfinished(id));
     const agedAt = new Date(Date.parse(failedAt) - minutes * 60_000).toISOString();
     await bucket.writeJson(unfinishedKey(id), { ...rest, failedAt: agedAt });
   }
 
-  /** The ids of the report's offers, in the report's order. */
+  /** Reads the ids of the report's offers from the CSV file, in the order of its rows. */
   async function readIds(url: string): Promise<string[]> {
     const body = (await (await fetch(url)).text()).replace(/^\uFEFF/, "");
     return Papa.parse<string[]>(body, { skipEmptyLines: true }).data.flatMap((row) =>

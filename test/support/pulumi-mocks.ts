@@ -41,7 +41,10 @@ type Program = {
 
 const graph: Graph = { app: {}, resources: [], outputs: {}, links: {}, handlers: {} };
 
-/** Runs in a separate process and writes `graph.json` into the folder named by its arguments. */
+/**
+ * Deploys the stack to mocks, in a separate process. Writes `graph.json` into the folder `work`, the program's second
+ * argument.
+ */
 export async function deployToMocks({ pulumi, MockMonitor, run, config }: Program) {
   const [root = "", work = "", stage = ""] = process.argv.slice(2);
   graph.app = { ...(await config.app({ stage })), stage };
@@ -50,7 +53,8 @@ export async function deployToMocks({ pulumi, MockMonitor, run, config }: Progra
   await startSstServer(work, graph.handlers);
   recordResources(MockMonitor.prototype);
   await pulumi.runtime.setMocks({ newResource, call }, "offer-export", stage, false);
-  // Resources are still being registered after the stack's outputs are known.
+  // Writes the graph at the end of the process, because resources are still registered after the stack's outputs are
+  // known.
   process.on("beforeExit", () => writeFileSync(join(work, "graph.json"), JSON.stringify(graph)));
   graph.outputs = readValues(await pulumi.runtime.runInPulumiStack(() => run(config.run)));
 }
@@ -94,7 +98,7 @@ function newResource({ type, name, inputs }: { type: string; name: string; input
 
 const functions = "arn:aws:lambda:eu-central-1:123456789012:function";
 
-/** The outputs that AWS would fill in and that the program reads. */
+/** Returns those outputs of a resource that AWS would fill in and that the program reads. */
 function makeState(type: string, name: string, inputs: Values) {
   if (type === "aws:s3/bucket:Bucket") return { arn: `arn:aws:s3:::${String(inputs["bucket"])}` };
   if (type === "aws:lambda/functionUrl:FunctionUrl") return { functionUrl: `https://${name}.example/` };

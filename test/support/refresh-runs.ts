@@ -22,7 +22,7 @@ import {
 /** The maximum number of changes of each kind between two snapshots. */
 export type ListChanges = { made: number; gone: number; decided: number; edited: number };
 
-/** Makes changes that a refresh finds: only offers that are due for rereading are decided or edited. */
+/** Makes changes that a refresh must find. Only offers that are due for rereading are decided or edited. */
 export function changeList(
   listing: RefreshedList,
   { made, gone, decided, edited }: ListChanges,
@@ -37,8 +37,8 @@ export function changeList(
 }
 
 /**
- * Makes one random change. Offers in `fresh` entered while the list was read and are not removed: a refresh does not
- * promise to see an offer that comes and goes between two requests.
+ * Makes one random change. The offers in `fresh`, which appeared while the list was read, are never deleted: a
+ * refresh need not see an offer that comes and goes between two requests.
  */
 export function changeListOnce(
   listing: RefreshedList,
@@ -69,11 +69,11 @@ export type RefreshRunOptions = Partial<RefreshOptions> & {
   change?: () => void;
   /** The number of requests in each window of the rate limit. */
   perWindow?: number;
-  /** Changes the pages that the portal answers with. */
+  /** Changes a page before the portal answers with it. */
   twist?: (page: OfferPage) => OfferPage;
 };
 
-/** Refreshes a known list, in as many windows as needed. */
+/** Refreshes the list `before`, in as many windows of the rate limit as needed. */
 export async function runRefresh(
   before: KnownList,
   listing: RefreshedList,

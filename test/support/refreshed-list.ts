@@ -27,9 +27,7 @@ export type RefreshedListSettings = {
 
 const decided = "2026-01-02T03:04:05+00:00";
 
-/**
- * Opens a list. Undecided offers are due for rereading; the newest quarter of the list has a larger share of them.
- */
+/** Makes a list. Undecided offers are due for rereading. The newest quarter of the list has a larger share of them. */
 export function openRefreshedList(
   { size, pageSize, grows, duePerMille }: RefreshedListSettings,
   draw: DrawNumber,
@@ -87,7 +85,7 @@ export function makeKnownList(offers: ListedOffer[], facts: Pick<Baseline, "grow
   };
 }
 
-/** Applies a refresh's delta to the known list. `shown` holds the offers of each observation. */
+/** Applies the delta of a refresh to the known list. `shown` holds the offers of each observation. */
 export function applyRefresh(
   { offers, base }: KnownList,
   delta: RefreshDelta,
@@ -113,7 +111,7 @@ export function showOfferPage({ offers, pageSize }: RefreshedList, number: numbe
   return makeOfferPage(number, shown, number * pageSize >= offers.length);
 }
 
-/** Reads a list that changes before each request. `left` is the number of requests left in the window. */
+/** Opens a reader of a list that changes before each request. The window of the rate limit allows `left` requests. */
 export function readRefreshedList(
   listing: RefreshedList,
   { left = Infinity, change = () => {} } = {},

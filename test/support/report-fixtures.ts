@@ -46,7 +46,7 @@ export async function* streamRows(rows: Iterable<Row>): AsyncGenerator<Row> {
 
 const calendar = createCalendar("Europe/Amsterdam");
 
-/** Makes rows of offers as the portal returns them, as of that day. */
+/** Makes the rows of a report, as of the day `asOf`, from offers as the portal returns them. */
 export function makeRows(offers: Record<string, unknown>[], asOf: string): Row[] {
   const day = parseDay(asOf) ?? Number.NaN;
   return offers.map((offer) => makeRow(parseOffer(offer, calendar), { asOf: day, calendar }));
@@ -58,7 +58,7 @@ export function makeFigures(rows: Row[], asOf: string): Figures {
   return calculateFigures(ledger);
 }
 
-/** The result of an export without offers, made now. */
+/** Makes the result of an export without offers, with a snapshot that was made now. */
 export function makeExportResult(given: Partial<ExportResult> = {}): ExportResult {
   return {
     offers: 0,
@@ -101,14 +101,14 @@ const ordinaryFacts: AboutFacts = {
   columns: ["offerNumber", "status"],
 };
 
-/** The facts of a complete report that was read while summer time began, with the given changes. */
+/** Returns the facts about a complete report, with the given changes. Summer time began during the report's crawl. */
 export function buildAboutFacts(given: Partial<AboutFacts> = {}): AboutFacts {
   return { ...ordinaryFacts, ...given };
 }
 
 type Given = { language?: Language; about?: Partial<AboutFacts>; rows?: Row[]; asOf?: string };
 
-/** The sheets that follow the offers' sheet, for a report of these rows. */
+/** Makes the sheets of a report of these rows, except the sheets of offers. */
 export function buildClosingSheets(given: Given = {}): ClosingSheets {
   const { language = "nl", rows = [], asOf = "2024-10-04" } = given;
   const about = buildAboutFacts(given.about);

@@ -7,7 +7,7 @@ import { findSecrets } from "./secret-search.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** Runs a test that passes but writes a secret in that way. */
+/** Runs vitest with a test that passes. The test writes a secret in the way that has this name. */
 async function runLeak(way: string) {
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   const config = join(import.meta.dirname, "../fixtures/leak/vitest.config.ts");

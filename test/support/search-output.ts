@@ -5,7 +5,10 @@ import { makeDemo } from "../../local/portal/demo-data.ts";
 import { outputVariable, secretsName } from "./written-output.ts";
 import { findSecrets } from "./secret-search.ts";
 
-/** Wraps a whole test run. At its end the functions' output is searched for secrets; a secret fails the run. */
+/**
+ * Wraps a whole test run. At the end of the run, searches the functions' output for secrets, and fails the run when
+ * one is found.
+ */
 export default async function sweep(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "offer-export-journal-"));
   process.env[outputVariable] = folder;

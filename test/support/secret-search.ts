@@ -8,12 +8,15 @@ const patterns = {
   "a user agent": /Mozilla\/\d\S*/g,
 } as const;
 
-/** `line` has its secrets replaced, so that it shows where a leak comes from without repeating it. */
+/**
+ * A line that contains a secret of that kind. In `line`, secrets are replaced, so that it shows where they leak
+ * without repeating them.
+ */
 export type SecretFound = { kind: string; line: string };
 
 const gap = "…";
 
-/** Finds the lines that contain one of the values, or text that looks like a secret or personal data. */
+/** Finds the lines that contain one of `secrets`, or text that looks like a secret or personal data. */
 export function findSecrets(text: string, secrets: readonly string[]): SecretFound[] {
   const lines = text.split("\n");
   return lines.flatMap((line, at) => {
@@ -29,8 +32,8 @@ export function findSecrets(text: string, secrets: readonly string[]): SecretFou
 }
 
 /**
- * True for a line of source code that Node prints for an uncaught error, between the file's name and a caret. Node
- * cuts the caret's line at column 1,020.
+ * True when the line is source code that Node prints for an uncaught error, between the file's name and a caret. When
+ * the caret is beyond column 1,020, Node prints only spaces.
  */
 function isSource(lines: string[], at: number): boolean {
   return /^file:\/\/\/\S+:\d+$/.test(lines[at - 1] ?? "") && /^ *[ ^]$/.test(lines[at + 1] ?? "");

@@ -41,7 +41,7 @@ export async function changeShare({ app }: TestStack, id: string, change: Partia
   }));
 }
 
-/** Moves the snapshots of all reports into the past, and forgets the crawls, so that none is reused. */
+/** Moves the snapshots of all reports into the past. Removes the registry, so that no snapshot is reused. */
 export async function ageExports({ app: { bucket } }: TestStack, ageMs: number): Promise<void> {
   for (const key of await bucket.listKeys("exports/")) {
     await bucket.update(key, ExportState, (state) => {

@@ -8,7 +8,10 @@ import { makeTemporaryDirectory } from "./durable-runner.ts";
 import { openTestPortal, portalKey } from "./test-portal.ts";
 import { openTestBucket } from "./test-stack.ts";
 
-/** The day that reports are made as of. It is in the past, so that no midnight changes them. */
+/**
+ * The day as of which reports are made. It is in the past, so that reports stay the same when a test runs past
+ * midnight.
+ */
 export const asOf = "2025-06-30";
 
 export type SharedStack = {
@@ -16,7 +19,7 @@ export type SharedStack = {
   portal: Portal;
   /** The settings with which another process opens the same stack. */
   env: Record<string, string>;
-  /** The directory of the executions' logs. */
+  /** The directory with the logs of the executions. */
   directory: string;
   speed: number;
 };
@@ -28,7 +31,7 @@ type Size = {
   settings?: Record<string, string>;
 } & Pick<PortalOptions, "intercept">;
 
-/** Opens a demo portal and a bucket that several processes share, one after the other. */
+/** Opens a stack with a demo portal and a bucket. Several processes use the stack, one after the other. */
 export async function openSharedStack({
   speed,
   offers: count,

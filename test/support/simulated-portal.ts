@@ -14,7 +14,8 @@ import { type DrawNumber, listCollected, listParts, type CrawledList, showListPa
 
 /**
  * How often something goes wrong. Of 1,000 requests, `failures` fail before they count towards the rate limit, `cuts`
- * lose their answer, and `visits` follow a request of another program. Of 1,000 windows, `crashes` are lost.
+ * lose their answer, and `visits` come after a request of another program. Of 1,000 windows of the rate limit, the
+ * pages of `crashes` are lost.
  */
 export type PortalTroubles = { failures: number; cuts: number; visits: number; crashes: number };
 
@@ -33,8 +34,8 @@ export type SimulatedPortal = {
 const windowMs = 60_000;
 
 /**
- * A portal on a virtual clock, whose list changes before each answer. Requests overtake each other. Some fail before
- * they count towards the rate limit, some after, and other callers use the same key.
+ * Opens a portal whose list changes before each answer, on a virtual clock. Requests overtake each other. Some
+ * requests fail before they count towards the rate limit, and some after that. Other programs use the same key.
  */
 function openLivingPortal(app: SimulatedPortal, clock: Clock): OfferPortal {
   const { list, draw, trouble, limit: perWindow } = app;
@@ -61,7 +62,10 @@ function openLivingPortal(app: SimulatedPortal, clock: Clock): OfferPortal {
   };
 }
 
-/** Crawls the portal's list window by window, as the workflow does. A window that crashed is read again. */
+/**
+ * Crawls the portal's list, one window of the rate limit after the other, as the workflow does. The pages of a window
+ * that crashed are read again.
+ */
 export async function crawlSimulatedPortal(app: SimulatedPortal) {
   const { list, draw, trouble } = app;
   const clock = createVirtualClock();
@@ -83,7 +87,7 @@ export async function crawlSimulatedPortal(app: SimulatedPortal) {
   return { crawl, parts, collected: listCollected(parts), list };
 }
 
-/** Copies the state as a durable step stores it. */
+/** Copies the state through JSON, as a durable step stores it. */
 function keepAsStep(crawl: CrawlState): CrawlState {
   const kept: CrawlState = JSON.parse(JSON.stringify(crawl));
   return kept;

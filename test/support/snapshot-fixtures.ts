@@ -10,20 +10,20 @@ import {
   SnapshotManifest,
 } from "../../functions/core/snapshot/snapshot-manifest.ts";
 
-/** The keys of the snapshot's parts. */
+/** Lists the keys of the snapshot's parts. */
 export async function listPartKeys(bucket: Bucket, id: string): Promise<string[]> {
   const manifest = await bucket.readJson(manifestKey(id), SnapshotManifest);
   return manifest === null ? [] : locateParts(manifest).map(({ key }) => key);
 }
 
-/** Removes the first part. */
+/** Removes the first part of the snapshot. */
 export async function removePart(bucket: Bucket, id: string): Promise<void> {
   const [key] = await listPartKeys(bucket, id);
   if (key === undefined) throw new Error("the snapshot has no part");
   await bucket.remove(key);
 }
 
-/** Replaces the first part, and its checksum in the manifest. */
+/** Replaces the first part of the snapshot, and its checksum in the manifest. */
 export async function forgePart(bucket: Bucket, id: string, bytes: Uint8Array): Promise<void> {
   const manifest = SnapshotManifest.parse(await bucket.readJson(manifestKey(id), SnapshotManifest));
   const sha256 = createHash("sha256").update(bytes).digest("hex");

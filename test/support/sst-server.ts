@@ -14,7 +14,8 @@ const Build = z.object({
 });
 
 /**
- * Starts a server in place of SST's command line, which the components call. It records what it is asked to bundle.
+ * Starts a server in place of SST's command line, which the components call. The server records what the components
+ * ask it to bundle.
  */
 export async function startSstServer(work: string, handlers: Graph["handlers"]) {
   const bundle = join(work, "bundle");

@@ -5,25 +5,29 @@ import type { AppContext } from "../../functions/app/context.ts";
 import { runExport } from "../../functions/app/workflow/export-workflow.ts";
 import { type ProxyAction, openProxy } from "./unreliable-servers.ts";
 
-/** An attempt of a step that stops at a request to S3. It goes on when step `thawsAt` begins, or at the end. */
+/**
+ * An attempt of a step that stops at a request to S3. The attempt goes on when the step `thawsAt` begins, or else
+ * after the export's end.
+ */
 export type StaleAttempt = {
   step: string;
-  /** The number of the request, from 1, or a pattern for its method and path. */
+  /** The request at which the attempt stops: its number, from 1, or a pattern for its method and path. */
   freezesAt: number | RegExp;
   thawsAt?: string;
 };
 
 type Haunting = {
   ghosts: StaleAttempt[];
-  /** Called after an attempt has stopped, before the attempt that counts begins. */
+  /** Called after an attempt has stopped, before the attempt whose result is kept begins. */
   onFrozen?: (step: string) => unknown;
   /** Called after the export has ended, before the attempts that are still stopped go on. */
   onEnd?: () => Promise<void>;
 };
 
 /**
- * Runs an export in which stopped attempts of some steps precede the attempts that count. As in an execution's
- * history, only the steps' results are kept. Returns the names of the steps and the number of attempts that stopped.
+ * Runs an export in which some steps begin with an attempt that stops. Another attempt of the step follows, and only
+ * its result is kept, as in an execution's history. Returns the names of the steps and the number of attempts that
+ * stopped.
  */
 export async function runWithStaleAttempts(app: AppContext, id: string, haunting: Haunting) {
   const { ghosts, onFrozen = () => undefined, onEnd = async () => undefined } = haunting;
@@ -68,7 +72,9 @@ export async function runWithStaleAttempts(app: AppContext, id: string, haunting
   return { names, freezes };
 }
 
-/** Uses the bucket of the current attempt, or the export's bucket outside of one. */
+/**
+ * Returns a bucket that acts as the bucket of the current attempt, or outside of an attempt as the export's bucket.
+ */
 function followScope(bucket: Bucket, scope: AsyncLocalStorage<Bucket>): Bucket {
   return new Proxy(bucket, {
     get: (_target, name: keyof Bucket) => (scope.getStore() ?? bucket)[name],

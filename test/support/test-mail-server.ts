@@ -29,7 +29,7 @@ const refusals: Partial<Record<MailAction, [status: number, name: string]>> = {
 
 export type TestMailServer = {
   url: string;
-  /** The requests, and what was done with each. */
+  /** The mails that were sent to SES, and what was done with each mail. */
   asked: (SentMail & { fate: MailAction })[];
   /** Resolves when a mail is held or ignored. */
   held: Promise<void>;
@@ -37,7 +37,9 @@ export type TestMailServer = {
   read: () => Promise<Mail[]>;
 };
 
-/** Starts an SES emulator behind a proxy. `decide` chooses what happens to each request. Both stop with the test. */
+/**
+ * Starts an SES emulator behind a proxy. `decide` chooses what happens to each mail. Both servers stop with the test.
+ */
 export async function openTestMailServer(
   decide: (sent: SentMail, number: number) => MailAction = () => "take",
 ): Promise<TestMailServer> {

@@ -11,10 +11,10 @@ import { markSecret } from "./written-output.ts";
 
 export const portalKey = markSecret("portal-key-of-the-tests");
 
-/** A crawl of a list of one page reads page 1, page 2, which has no rows, and page 1 again. */
+/** The number of requests of a crawl of one page: page 1, page 2, which has no rows, and page 1 again. */
 export const onePageRequests = 3;
 
-/** The number of crawls of a list of one page: each crawl requests page 2 once. */
+/** Counts the crawls of a list of one page. Each crawl requests page 2 once. */
 export function countCrawls({ requests }: Pick<Portal, "requests">): number {
   return requests.filter(({ path }) => path === "/v1/customer-offers?page=2").length;
 }
@@ -22,13 +22,13 @@ export function countCrawls({ requests }: Pick<Portal, "requests">): number {
 type Options = Omit<PortalOptions, "keys" | "offers"> & {
   offers?: Record<string, unknown>[];
   scopes?: readonly Scope[];
-  /** More keys. Each key has its own rate limit. */
+  /** Further keys that the portal accepts. Each key has its own rate limit. */
   otherKeys?: readonly string[];
 };
 
 const allScopes = ["offers.read", "customers.read"] as const;
 
-/** Starts a real portal on loopback, which stops with the test. Without a `limit` its rate limit is never reached. */
+/** Starts the demo portal on loopback; it stops with the test. Without a `limit`, tests never reach the rate limit. */
 export async function openTestPortal({
   offers = [],
   scopes = allScopes,
@@ -44,7 +44,7 @@ export async function openTestPortal({
 
 type Reading = { url: string; key?: string; crawl?: CrawlState; clock?: Clock; evidence?: boolean };
 
-/** Reads one window of the portal at that address. */
+/** Reads the pages of one window of the rate limit from the portal at `url`. */
 export async function readOneWindow({
   url,
   key = portalKey,
@@ -57,12 +57,12 @@ export async function readOneWindow({
   return { ...(await readWindow(begun, reader)), requests: reader.requests(), limit: reader.limit() };
 }
 
-/** The ids of the offers that were read, each once, in the list's order. */
+/** Lists the ids of the offers on the pages, each id once, in the list's order. */
 export function listPageIds({ pages }: { pages: OfferPage[] }): string[] {
   return [...new Set(pages.flatMap((page) => page.ids))];
 }
 
-/** A clock whose `sleep` returns at once and moves the time on. */
+/** Makes a clock whose `sleep` returns at once and sets the clock forward. */
 export function fakeClock(startMs = 1_000_000): Clock & { sleptMs: () => number } {
   let nowMs = startMs;
   return {
@@ -75,7 +75,7 @@ export function fakeClock(startMs = 1_000_000): Clock & { sleptMs: () => number 
   };
 }
 
-/** The system's clock, which a test can put forward. */
+/** Makes a clock that follows the system's clock, and that a test can set forward. */
 export function shiftedClock(): Clock & { shift: (ms: number) => void } {
   let aheadMs = 0;
   return {

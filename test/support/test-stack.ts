@@ -25,7 +25,8 @@ import { startS3 } from "../../local/s3/s3-server.ts";
 import { portalKey } from "./test-portal.ts";
 import { markSecret } from "./written-output.ts";
 
-// Loaded here because they are imported lazily, and on a fast clock the import would outlast an invocation.
+// Imports these modules in advance. On a fast clock, the lazy import in a function would take longer than an
+// invocation may.
 await Promise.all([import("@aws-lambda-powertools/logger"), import("@aws-lambda-powertools/metrics")]);
 
 export const accessToken = markSecret("access-token-of-the-tests");
@@ -51,13 +52,13 @@ type TestWorkflow = {
 };
 
 /**
- * Starts the real workflow on the local durable runner, which stops with the test. Running executions in the
- * directory go on.
+ * Starts the real workflow on the local durable runner, which stops with the test. Executions in the directory that
+ * have not ended go on.
  */
 export async function openTestWorkflow(app: AppContext, executions?: string): Promise<TestWorkflow> {
   const directory = executions ?? (await mkdtemp(join(tmpdir(), "offer-export-executions-")));
   const { clock } = app;
-  // A function's own work does not get faster on a fast clock.
+  // Allows invocations more time on a fast clock, because a function's own work does not get faster on such a clock.
   const invocationTimeoutMs = toClockSeconds(clock, maxInvocationMs);
   const runner = await startRunner({
     directory,
@@ -81,7 +82,7 @@ export type TestStack = TestWorkflow & {
   ask: (path: string, init?: RequestInit) => Promise<Response>;
 };
 
-/** Reads the settings of a stack with that bucket and portal. */
+/** Reads the settings of a stack with this bucket and this portal. */
 export function readTestConfig(
   { endpoint }: StorageLocation,
   portal: Pick<Portal, "url">,
@@ -110,7 +111,7 @@ export async function openTestStack(
   return await serveTestStack(openContext(config, { clock, webhooks }), config);
 }
 
-/** Starts the function URL and the workflow of that context. */
+/** Starts the function URL and the workflow of this context. */
 export async function serveTestStack(
   app: AppContext,
   { accessTokens, noticeSecrets }: ApiConfig,

@@ -19,7 +19,7 @@ export async function collectBytes(write: StreamWriter): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Fails at the first write, or only at the end. */
+/** Opens a stream that fails at the first write, or only at its end. */
 export function openFailingSink(when: "write" | "final"): Writable {
   const fail = (done: (error?: Error) => void) => done(new Error("the disk is full"));
   return new Writable({
@@ -28,7 +28,9 @@ export function openFailingSink(when: "write" | "final"): Writable {
   });
 }
 
-/** Makes rows that compress badly. `seen` counts the rows that were read and tells whether the reader has stopped. */
+/**
+ * Makes rows that compress badly. `pulled` counts the rows that were read. `isClosed` is true when reading has ended.
+ */
 export function openRowSource(rows: number): {
   rows: AsyncGenerator<Row>;
   seen: { pulled: number; isClosed: boolean };
@@ -51,8 +53,8 @@ function makeNoise(seed: number): string {
 }
 
 /**
- * Blocks the stream at its first write until the writer stops reading rows, and returns the number of rows read by
- * then.
+ * Blocks the stream at its first write until the writer stops reading rows. Returns the number of rows that the
+ * writer has read by then.
  */
 export async function countRowsWhileStalled(write: StreamWriter, seen: { pulled: number }): Promise<number> {
   const { promise: stalled, resolve: stall } = Promise.withResolvers<void>();

@@ -8,15 +8,15 @@ import { onTestFinished } from "vitest";
 import { listen } from "../../local/loopback-server.ts";
 import type { SharedStack } from "./shared-stack.ts";
 
-/** True when the process is to be killed. */
+/** Resolves to true when the process is to be killed now. */
 type Moment = () => Promise<boolean>;
 
-// Node's default folder for its compile cache, which halves the start of a process.
+// Node's default folder for its compile cache. With the cache, a process starts in half the time.
 const cache = join(tmpdir(), "node-compile-cache");
 
 async function spawnProgram(name: string, args: string[], env: Record<string, string>) {
   const child = spawn(process.execPath, [join(import.meta.dirname, name), ...args], {
-    // Stderr is ignored: expected failures are logged there.
+    // Stderr is ignored, because the program logs failures there that the test expects.
     stdio: ["ignore", "pipe", "ignore"],
     env: { ...env, NODE_COMPILE_CACHE: cache },
   });
@@ -40,7 +40,7 @@ export async function openLambdaProcess({ directory, env, speed }: SharedStack) 
   let child = await start();
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    /** Kills the process when `moment` resolves to true, and starts another. */
+    /** Kills the process when `moment` resolves to true, and starts another process. */
     async restart(moment: Moment): Promise<void> {
       await killAt(child, moment);
       child = await start();
@@ -50,7 +50,10 @@ export async function openLambdaProcess({ directory, env, speed }: SharedStack) 
 
 type Delivery = { env: Record<string, string>; endpoint: string };
 
-/** Handles all ticks at once in a separate process. Returns true when it was killed before its end. */
+/**
+ * Handles all ticks at once in a separate process, which is killed at `moment`. Returns true when the process was
+ * killed.
+ */
 export async function deliverTicks(
   events: unknown[],
   { env, endpoint }: Delivery,

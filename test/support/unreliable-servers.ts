@@ -4,12 +4,15 @@ import { onTestFinished } from "vitest";
 import { listen } from "../../local/loopback-server.ts";
 
 /**
- * The action of the proxy on a request: pass it on, refuse it with 503, forbid it with 403, or pass it on and drop
- * the answer.
+ * What the proxy does with a request: it passes the request on, refuses it with 503, forbids it with 403, or passes
+ * it on and loses the answer.
  */
 export type ProxyAction = "pass" | "refuse" | "forbid" | "lose";
 
-/** Starts a proxy to that server. Each request waits for the result of `decide`. The proxy stops with the test. */
+/**
+ * Starts a proxy to the server at `endpoint`. Each request waits for the result of `decide`. The proxy stops with the
+ * test.
+ */
 export async function openProxy(
   endpoint: string,
   decide: (asked: IncomingMessage) => ProxyAction | Promise<ProxyAction>,
@@ -39,7 +42,7 @@ export async function openProxy(
   return await listen(proxy, 0);
 }
 
-/** Starts a server that accepts connections and never answers. It stops with the test. Returns its address. */
+/** Starts a server that accepts connections and never answers. Returns its address. The server stops with the test. */
 export function openSilentServer(): Promise<string> {
   const server = createTcpServer((socket) => {
     onTestFinished(() => void socket.destroy());

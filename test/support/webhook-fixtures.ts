@@ -32,7 +32,8 @@ export function makeWebhookSecret(): string {
 }
 
 /**
- * Verifies a webhook with the specification's own library and returns its body. Throws when the signature is wrong.
+ * Verifies a webhook with the library of the Standard Webhooks specification, and returns the webhook's body. Throws
+ * when the signature is wrong.
  */
 export function verifyWebhook(
   secret: string,

@@ -13,18 +13,18 @@ export type ReceivedWebhook = { method: string; path: string; headers: IncomingH
 
 export type WebhookReceiver = {
   port: number;
-  /** The receiver's URL, with the host name of its certificate. */
+  /** The receiver's URL, with the host name that is in the certificate. */
   url: string;
-  /** The self-signed certificate. */
+  /** The receiver's self-signed certificate. */
   ca: string;
   received: ReceivedWebhook[];
-  /** The number of connections that were made. */
+  /** Returns the number of connections that were made to the receiver. */
   connections: () => number;
 };
 
 let made: ReturnType<typeof generate> | undefined;
 
-/** One certificate for all tests of a file, because making a key is slow. */
+/** Makes one certificate for all tests of a file, because making a key is slow. */
 function makeCertificate() {
   return (made ??= generate([{ name: "commonName", value: receiverHost }], {
     keyType: "ec",
@@ -34,8 +34,8 @@ function makeCertificate() {
 }
 
 /**
- * Starts a webhook receiver on loopback, over TLS, which stops with the test. `answer` runs after the whole body has
- * been received.
+ * Starts a webhook receiver on loopback, over TLS. The receiver stops with the test. `answer` runs after the whole
+ * body has been received.
  */
 export async function openWebhookReceiver(answer: RequestListener): Promise<WebhookReceiver> {
   const { private: key, cert } = await makeCertificate();
@@ -64,7 +64,7 @@ export async function openWebhookReceiver(answer: RequestListener): Promise<Webh
   };
 }
 
-/** Resolves every name to these addresses. */
+/** Makes a resolver of host names that finds these addresses for every name. */
 export function resolveTo(...addresses: string[]): ResolveHost {
   return (_host, _options, found) =>
     found(

@@ -5,17 +5,20 @@ import { SaxesParser } from "saxes";
 import { columnLetters } from "../../functions/adapters/spreadsheet/row-xml.ts";
 import { type ColumnName, listColumns } from "../../functions/core/report/columns.ts";
 
-/** A column's number, from 1. The columns are those of a report with evidence; without it, only `remarks` differs. */
+/**
+ * Returns a column's number, from 1, in a report with evidence. In a report without evidence, only the number of
+ * `remarks` differs.
+ */
 export function columnNumber(name: ColumnName): number {
   return listColumns(true).findIndex((column) => column.name === name) + 1;
 }
 
-/** A cell's address, such as `D2`. */
+/** Returns the address of a cell, such as `D2`. */
 export function cellAddress(name: ColumnName, row: number): string {
   return `${columnLetters(columnNumber(name))}${row}`;
 }
 
-/** The cells of the offers' sheet from the header to that row, such as `A1:T3`. */
+/** Returns the range of the offers' sheet from the header to the last row, such as `A1:T3`. */
 export function offersRange(lastRow: number): string {
   return `A1:${columnLetters(listColumns(true).length)}${lastRow}`;
 }
@@ -26,7 +29,7 @@ export async function readWorkbook(bytes: Buffer): Promise<ExcelJS.Workbook> {
   return book;
 }
 
-/** The XML documents of a workbook, by name. */
+/** Reads the XML documents of a workbook, by their names. */
 export async function readXmlParts(bytes: Buffer): Promise<Map<string, string>> {
   const zip = await JSZip.loadAsync(bytes);
   const files = Object.values(zip.files).filter((file) => !file.dir);
@@ -53,14 +56,14 @@ export function readCellTexts(xml: string): Map<string, string> {
   return new Map([...texts].map(([cell, text]) => [cell, unescapeText(text)]));
 }
 
-/** The escapes of ECMA-376 part 1, 22.9.2.19. */
+/** Replaces the escapes of ECMA-376 part 1, 22.9.2.19, such as `_x000D_`, by their characters. */
 function unescapeText(text: string): string {
   return text.replace(/_x([\da-f]{4})_/gi, (_escape, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
 }
 
-/** The values of the cells of every sheet, row by row. */
+/** Reads the values of the cells of every sheet, row by row. */
 export async function readCellValues(bytes: Buffer): Promise<unknown[][]> {
   const { worksheets } = await readWorkbook(bytes);
   const count = (most: number) => Array.from({ length: most }, (_, index) => index + 1);

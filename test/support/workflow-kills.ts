@@ -7,7 +7,7 @@ import { listSucceededSteps, readEvents } from "./durable-runner.ts";
 
 const child = join(import.meta.dirname, "workflow-process.ts");
 
-/** Runs the workflow in a separate process and kills it after `killMs`. Returns false when it was killed. */
+/** Runs the workflow in a separate process and kills the process after `killMs`. Returns false when it was killed. */
 export async function runWorkflowProcess(
   directory: string,
   steps: number,
@@ -32,8 +32,8 @@ export async function readEffects(directory: string): Promise<string[]> {
 }
 
 /**
- * Kills the process after each of these times, then lets it finish. `repeated` lists the steps that ran again
- * although they had succeeded.
+ * Starts the workflow once for each of these times, and kills its process after that time. Then lets the workflow
+ * finish. `repeated` lists the steps that ran again although they had succeeded.
  */
 export async function killAndFinishWorkflow(directory: string, steps: number, momentsMs: number[]) {
   const states: { done: string[]; effects: number }[] = [];

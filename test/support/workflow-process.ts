@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { workflow } from "sst/aws/workflow";
 import { startRunner } from "../../local/durable/runner.ts";
 
-// A process that tests kill: it runs one workflow whose steps each append a line to a file.
+// This program runs one workflow whose steps each append a line to a file. Tests kill its process.
 const speed = 40;
 const [directory = ".", steps = "8"] = process.argv.slice(2);
 

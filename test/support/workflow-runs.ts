@@ -11,7 +11,7 @@ import { type Runner, startRunner } from "../../local/durable/runner.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
 import { maxInvocationMs } from "../../local/function-url/url-response.ts";
 
-/** Steps that run at once, without an execution. Only their names are kept. */
+/** Makes steps that run at once, without an execution. `names` lists the steps and waits. */
 export function makeImmediateSteps(clock: Timer): DurableSteps & { names: string[] } {
   const names: string[] = [];
   return {
@@ -27,14 +27,14 @@ export function makeImmediateSteps(clock: Timer): DurableSteps & { names: string
   };
 }
 
-/** Makes an export without starting its workflow. */
+/** Makes an export and does not start its workflow. */
 export async function queueExport(app: AppContext, query = ""): Promise<ExportState> {
   const request = parseQuery(new URLSearchParams(query), app.calendar.dayOf(Date.now()));
   return await requestExport(app, { start: async () => undefined }, request);
 }
 
 /**
- * Starts the workflow's runner with the settings of the process's environment. Executions that were running go on.
+ * Starts the workflow's runner with the settings of the process's environment. Executions that have not ended go on.
  */
 export async function resumeRunner(directory: string, speed: number): Promise<Runner> {
   const clock = createFastClock(speed);

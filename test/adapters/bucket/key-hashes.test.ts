@@ -41,7 +41,9 @@ function optionsOf(given: Record<string, unknown>): Options {
   return parseOptions(given, parseDay("2026-11-22") ?? Number.NaN).options;
 }
 
-/** The names of objects in deployed buckets. A changed value would orphan those objects. */
+/**
+ * Hashes in the names of objects in deployed buckets. If a hash changed, these objects would not be found any more.
+ */
 const pinned: [given: Record<string, unknown>, claim: string, series: string, report: string][] = [
   [{}, "7966146c00c0", "341a56cdbd5d", "4f0fa931baa8"],
   [{ format: "csv" }, "a3becb183b91", "9e1e80e6324a", "222d5c773160"],

@@ -9,7 +9,10 @@ import { fakeClock } from "../../support/test-portal.ts";
 
 const minuteMs = 60_000;
 
-/** A portal that answers our requests but always reports 0 remaining, as when other clients use up the rate limit. */
+/**
+ * A portal that answers our requests but always reports 0 remaining requests, as when other clients use up the rate
+ * limit.
+ */
 function openBusyPortal(): OfferPortal {
   return {
     requestPage: async (number) => ({

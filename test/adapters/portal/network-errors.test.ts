@@ -28,7 +28,7 @@ async function bind(server: Server): Promise<string> {
   return port;
 }
 
-/** A port that was free a moment ago. */
+/** Returns the number of a free port: a socket listened on the port and has been closed. */
 async function findFreePort(): Promise<number> {
   const server = createSocket().listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -92,7 +92,7 @@ describe("a refused request for customers", () => {
   });
 });
 
-/** A server that gives the same response to every request. */
+/** Starts a server that gives the same response to every request. */
 async function serve(status: number, body: unknown): Promise<{ url: string; paths: string[] }> {
   const paths: string[] = [];
   const server = createServer((request, response) => {

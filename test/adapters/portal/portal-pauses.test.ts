@@ -15,7 +15,10 @@ const startMs = Date.parse("2026-11-28T16:00:00Z");
 
 type Pause = { status: number; headers: Record<string, string> };
 
-/** A portal that asks for a pause from its n-th request on, and serves nothing until the pause is over. */
+/**
+ * Opens a portal that asks for a pause at request number `from`, and refuses all requests until `restMs` have passed.
+ * `early` lists the times of further requests during the pause.
+ */
 async function openResting(from: number, describePause: (nowMs: number) => Pause, restMs: number) {
   const clock = fakeClock(startMs);
   let opensMs: number | null = null;

@@ -15,7 +15,10 @@ type Fail = (response: ServerResponse) => void;
 const redirect: Fail = (response) =>
   response.writeHead(302, { location: "https://portal.example/login" }).end();
 
-/** Responses that a proxy or a firewall may give, and a part of the error's text. */
+/**
+ * Responses that a proxy or a firewall may give. Each has a title, a function that sends the response, and a part of
+ * the error's text.
+ */
 const unexpected: [string, Fail, string][] = [
   ["200 with a web page", (response) => sendHtml(response, 200), "answered 200 with text/html"],
   [
@@ -51,7 +54,7 @@ const unexpected: [string, Fail, string][] = [
   ["425", (response) => response.writeHead(425).end(), "answered 425 with no content type"],
 ];
 
-/** All responses after which a crawl can still succeed: those above, and some in the API's own format. */
+/** All responses after which a crawl can still succeed: the unexpected responses, and some in the API's own format. */
 const passing: [string, Fail][] = [
   ...unexpected.map(([title, fail]): [string, Fail] => [title, fail]),
   ["401", (response) => sendJson(response, 401, { code: 401, message: "Unauthenticated." })],
@@ -60,7 +63,10 @@ const passing: [string, Fail][] = [
   ["408", (response) => response.writeHead(408).end()],
 ];
 
-/** A portal with one page that fails as long as `isFailing` is true. */
+/**
+ * Opens a portal that fails for one page while `isFailing` returns true. `nth` counts the requests for the page, from
+ * 1.
+ */
 async function openFailing(fail: Fail, isFailing: (nth: number) => boolean, page = 3, limit = 100_000) {
   let visits = 0;
   const clock = fakeClock();
@@ -95,7 +101,8 @@ describe("an unexpected response after good ones", () => {
   });
 
   it.each(passing)("loses no offer in a later window: %s", async (title, fail) => {
-    // Each 429 breaks off its window, and the crawl gives up at the fifth such window.
+    // Each 429 ends the reading of pages in its window of the rate limit, and the crawl gives up at the fifth such
+    // window.
     const times = title.includes("limit") ? 4 : 7;
     const { url, clock } = await openFailing(fail, (nth) => nth <= times, 5, 4);
     const { pages } = await crawlWholeList(url, clock);

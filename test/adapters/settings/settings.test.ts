@@ -10,7 +10,7 @@ const server = {
   AWS_SECRET_ACCESS_KEY: "secret-key-of-the-tests",
 };
 
-/** The error for these settings, as text. */
+/** Returns the text of the error that these settings cause; empty when they cause none. */
 function refusalOf(env: Record<string, string>): string {
   try {
     readHttpConfig({ ...access, ...workflow, ...env });

@@ -37,7 +37,7 @@ function writeRows(rows: Row[], form: Form): Promise<Buffer> {
 
 type Line = Partial<Record<ColumnName, string>>;
 
-/** The lines below the header, each cell under its column's name. */
+/** Writes the rows as CSV and reads the lines below the header, with each cell under its column's name. */
 async function readRows(rows: Row[], form: Form): Promise<Line[]> {
   const text = (await writeRows(rows, form)).toString();
   const delimiter = form === dutch ? ";" : ",";
@@ -53,7 +53,7 @@ async function readRow(given: Partial<Row>, form: Form): Promise<Line> {
   return row;
 }
 
-/** The text as the CSV must contain it: characters that UTF-8 cannot hold or that databases refuse are replaced. */
+/** Returns the text as the CSV must contain it: characters that UTF-8 cannot hold or databases refuse are replaced. */
 function expectText(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\ufffd");
 }

@@ -31,7 +31,10 @@ async function writeMachine(rows: Row[]): Promise<Buffer> {
   return await collectBytes((sink) => writeCsv(streamRows(rows), sink, layout));
 }
 
-/** Parses strictly by RFC 4180. A quoted field holds anything, with quotes doubled. Others end at a comma or CRLF. */
+/**
+ * Parses CSV strictly by RFC 4180. A quoted field holds any text, with quotes doubled. An unquoted field ends at a
+ * comma or CRLF.
+ */
 function readCsv(text: string): string[][] {
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy;
   const lines: string[][] = [];
@@ -48,8 +51,8 @@ function readCsv(text: string): string[][] {
 }
 
 /**
- * Computes the hash as the README describes it: from one line of JSON for each row, an array of nine cells of the
- * machine CSV.
+ * Computes the hash of the rows as the README describes it: from one line of JSON for each row, an array of nine
+ * cells of the machine CSV.
  */
 function hashCsv(bytes: Buffer): string {
   const [names = [], ...lines] = readCsv(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

@@ -35,7 +35,10 @@ function writeRows(rows: Row[], layout: Layout): Promise<Buffer> {
   return collectBytes((sink) => writeXlsx(streamRows(rows), sink, layout));
 }
 
-/** The same sheet, written cell by cell with exceljs's row API. */
+/**
+ * Writes the offers' sheet cell by cell with exceljs's row API. The test compares the result with that of
+ * `writeRows`.
+ */
 function writeReference(rows: Row[], layout: Layout): Promise<Buffer> {
   const author = { creator: "test", lastModifiedBy: "test" };
   const zip = { highWaterMark: 65_536, zlib: { level: 1 } };

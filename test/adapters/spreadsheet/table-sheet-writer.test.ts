@@ -30,7 +30,7 @@ async function readSheet(name: string, offers: Record<string, unknown>[], langua
   return sheet;
 }
 
-/** The rows from the heading to the next empty row, without empty cells at the end of a row. */
+/** Reads the rows between the heading and the next empty row, without the empty cells at the end of a row. */
 function readTable(sheet: Worksheet, heading: string): unknown[][] {
   const from = findRow(sheet, heading) + 1;
   const rows: unknown[][] = [];

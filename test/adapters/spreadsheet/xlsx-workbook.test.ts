@@ -46,14 +46,14 @@ async function readSheets(rows: Row[], given: Given = {}) {
   return (await readWorkbook(await writeRows(rows, given))).worksheets;
 }
 
-/** The sheets of offers, between the summary and the follow-up sheet. */
+/** Reads the sheets of offers, which stand after the summary and before the follow-up sheet. */
 async function readOfferSheets(rows: Row[], given: Given = {}) {
   return (await readSheets(rows, given)).slice(1, -2);
 }
 
 const sheetPath = "xl/worksheets/sheet1.xml";
 
-/** The cells of the first row below the header. */
+/** Writes a sheet with one row, and returns a function that gives the row's cell in a column. */
 async function readRow(given: Partial<Row>, language: Language = "nl"): Promise<(name: ColumnName) => Cell> {
   const [sheet] = await readOfferSheets([buildRow(given)], { language });
   if (sheet === undefined) throw new Error("no sheet");
@@ -61,7 +61,7 @@ async function readRow(given: Partial<Row>, language: Language = "nl"): Promise<
 }
 
 /**
- * The text as the cell must contain it: line ends are line feeds, and characters that XML 1.0 cannot hold are
+ * Returns the text as the cell must contain it: line ends are line feeds, and characters that XML 1.0 cannot hold are
  * replaced.
  */
 function expectText(given: string): string {

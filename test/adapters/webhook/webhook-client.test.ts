@@ -244,7 +244,7 @@ describe("a webhook inside the network", () => {
   it("receives nothing under a name that resolves to a public address first, and then to a private one", async () => {
     const receiver = await openWebhookReceiver(accept);
     let asked = 0;
-    // An address of a block that is not assigned.
+    // 2d00::1 is a public address that is assigned to nobody, so nothing answers there.
     const resolve: ResolveHost = (...given) => resolveTo(asked++ === 0 ? "2d00::1" : "127.0.0.1")(...given);
     const outcome = await post(receiver, { allowLoopback: false, resolve, timeoutMs: 500 });
     expect(outcome).toMatchObject({ kind: "lost" });
@@ -279,7 +279,7 @@ it("no outcome and no log contains a webhook's address or a secret", async () =>
 const anyId = fc.stringMatching(/^[a-z0-9-]{1,60}$/);
 const anyJson = fc.string({ unit: "binary" }).map((text) => JSON.stringify(text));
 
-/** Signs the event with the current time and returns it as a receiver gets it. */
+/** Signs the event with the current time. Returns the headers and the body as a receiver gets them. */
 function receive({ id, body }: { id: string; body: string }, secrets: string[]) {
   const seconds = Math.floor(Date.now() / 1000);
   const signature = signEvent({ id, seconds, body }, secrets);

@@ -13,7 +13,7 @@ import { fakeClock, openTestPortal } from "../../support/test-portal.ts";
 import { queueExport } from "../../support/workflow-runs.ts";
 import { openTestStack } from "../../support/test-stack.ts";
 
-/** An execution of two steps. The end of the first step is refused once, with this error. */
+/** Runs an execution of two steps. The checkpoint that ends the first step is refused once, with this error. */
 async function refuseOnce(error: ServiceError) {
   captureOutput();
   let refusals = 0;

@@ -7,7 +7,10 @@ import { captureOutput } from "../../support/captured-output.ts";
 import { openRunner, readEvents } from "../../support/durable-runner.ts";
 import { listEventLines, listErrorLines } from "../../support/log-lines.ts";
 
-/** The error that an export gets from a failing step, and the history of the execution afterwards. */
+/**
+ * Runs an execution with a step that fails with this error. Returns the problem that the export gets, the log and the
+ * execution's history.
+ */
 async function failStep(error: Error) {
   const output = captureOutput();
   let problem: unknown = null;

@@ -12,7 +12,7 @@ const refusal = { name: "ExportError", kind: "workflow", code: "workflow_failed"
 type Call = { method: string; url: string; headers: IncomingMessage["headers"]; body: string };
 type Answer = { status: number; error?: string } | "silence" | "half";
 
-/** A fake Lambda endpoint: each call gets the next answer, and the last answer repeats. */
+/** Opens a fake Lambda endpoint. The first call gets the first answer, and so on; the last answer is repeated. */
 async function openLambda(answers: [Answer, ...Answer[]], patience = { tryMs: 300, totalMs: 1_000 }) {
   const calls: Call[] = [];
   const server = createServer((request, response) => void take(request, response));
@@ -80,7 +80,7 @@ describe("the workflow", () => {
       { status: 500, error: "ServiceException" },
       { status: 202 },
     ];
-    // The SDK uses random pauses, and some exceed a second.
+    // The time limits are long, because the SDK makes random pauses between its attempts, some longer than a second.
     const { workflow, calls } = await openLambda(answers, { tryMs: 5_000, totalMs: 10_000 });
     await workflow.start(id);
     expect(calls.map(({ headers, body }) => [headers["x-amz-durable-execution-name"], body])).toEqual(

@@ -34,7 +34,9 @@ type Shape = Omit<ListSettings, "perWindow" | "changesPerMille"> &
   Pick<SimulatedPortal, "limit" | "limiter" | "isSilent">;
 type Course = { changesPerMille: number; trouble: PortalTroubles; seed: number };
 
-/** Returns null when the crawl failed: such an export has no report that could be wrong. */
+/**
+ * Crawls a simulated portal. Returns null when the crawl failed: a failed export makes no report that could be wrong.
+ */
 async function crawl(shape: Shape, { changesPerMille, trouble, seed }: Course) {
   const draw = createRandom(seed);
   vi.spyOn(Math, "random").mockImplementation(() => draw(1000) / 1000);

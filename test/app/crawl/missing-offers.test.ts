@@ -15,7 +15,7 @@ import { openTestStack } from "../../support/test-stack.ts";
 const problem = { code: "portal_key_refused", detail: "Make a new key." };
 const begunCrawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
 
-/** An export that began its crawl long ago: only its lease shows that it is alive. */
+/** Opens an export whose crawl began long ago. Only the lease in the registry shows that the export is alive. */
 async function openLongCrawl(): Promise<{ app: AppContext; id: string }> {
   const { app } = await openTestStack(await openTestPortal({}));
   const request = parseQuery(new URLSearchParams(), app.calendar.dayOf(Date.now()));
@@ -30,7 +30,10 @@ async function openLongCrawl(): Promise<{ app: AppContext; id: string }> {
   return { app, id };
 }
 
-/** A context that records the export as the API shows it, after each change of the export or of the registry. */
+/**
+ * Returns a context that records how the API shows the export after each change of the export or of the registry.
+ * `told` lists the code of the export's problem, or its status when there is no problem.
+ */
 function watch(app: AppContext, id: string): { app: AppContext; told: (string | undefined)[] } {
   const told: (string | undefined)[] = [];
   const update: AppContext["bucket"]["update"] = async (key, schema, change) => {

@@ -12,14 +12,20 @@ import { openTestStack, type TestStack } from "../../support/test-stack.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** `n` is the number of the request for that page, from 1. Null leaves the portal's answer as it is. */
+/**
+ * Returns the portal's answer for a page; null leaves the portal's usual answer unchanged. `n` counts the requests
+ * for this page, from 1.
+ */
 type Twist = (page: { number: number; n: number; right: Page; all: readonly Item[] }) => object | null;
 
 type Shown = Partial<Page>;
 
 const contradiction = expect.stringContaining("contradicts itself");
 
-/** A portal with altered pages, and the stack that exports its offers. A minute takes 300 ms. */
+/**
+ * Opens a portal with altered pages, and a stack that exports the portal's offers. On their clock, a minute takes 300
+ * ms.
+ */
 async function openOdd(count: number, twist: Twist, limit = 100_000) {
   const clock = createFastClock(200);
   const asked = new Map<number, number>();
@@ -170,7 +176,10 @@ describe("after a complete snapshot", () => {
     expect(await report(stack, { freshness })).toMatchObject({ offers: 150, completeness: "complete" });
   });
 
-  /** The list lacks these offers, but the portal returns them by id. */
+  /**
+   * Makes a report, and then hides the last offers from the list while page 1 is requested `times` times. By id, the
+   * portal still returns the hidden offers.
+   */
   async function openHiding(count: number, hidden: number, times: number) {
     let reads = -1;
     const { portal, stack } = await openOdd(count, ({ number, right, all }) => {
@@ -285,7 +294,10 @@ describe("a list that contradicts itself", () => {
   });
 });
 
-/** Returns the page with these fields changed. Null leaves the portal's answer as it is. */
+/**
+ * Returns the page with the changed fields when `isOdd` is true. Otherwise returns null, which leaves the portal's
+ * answer unchanged.
+ */
 function once(isOdd: boolean, right: Page, change: object): object | null {
   return isOdd ? { ...right, ...change } : null;
 }

@@ -15,10 +15,13 @@ import { makeImmediateSteps, queueExport } from "../../support/workflow-runs.ts"
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** The number of answers after which some windows are complete and some are not. */
+/** The number of answers before the portal fails. The crawl has then read a part of its pages. */
 const some = 24;
 
-/** The pages that a crawl reads first when it resumes nothing. */
+/**
+ * Pages near the start of the list. A crawl from the start requests them, and a crawl that resumes a failed crawl
+ * does not.
+ */
 const startPages = [2, 3, 4];
 
 type Outage = Awaited<ReturnType<typeof openPortalOutage>>;
@@ -29,7 +32,7 @@ async function failExport(outage: Outage, answered = some, options: Record<strin
   return failed;
 }
 
-/** Returns how an export ended, and which of the first pages it asked for. */
+/** Returns how an export ended, and which of the pages in `startPages` the export requested. */
 function judge({ status, problem, result, pages }: Awaited<ReturnType<Outage["run"]>>) {
   const { completeness, rows } = result ?? {};
   const first = startPages.filter((page) => pages.includes(page));
@@ -77,7 +80,7 @@ describe("the export after one that failed because of the portal", () => {
     const outage = await openPortalOutage();
     const { run, age } = outage;
     await age((await failExport(outage)).id, 55);
-    // This export reads no offers, so it does not extend the hour.
+    // The second export reads no new page, so the hour still begins when the first export last read one.
     const second = await failExport(outage, 0);
     await age(second.id, 4);
     expect(judge(await run())).toEqual(resumed);
@@ -156,7 +159,10 @@ it("an export of an earlier version gets no steps for resuming", async () => {
   const outage = await openPortalOutage();
   const { stack, setAnswers, clock } = outage;
   const { app } = stack;
-  /** Runs an export with a history of the version before, whose next actions lack `resumeId`. */
+  /**
+   * Runs an export as the previous version of the code recorded it: the results of its steps `turn-…` lack
+   * `resumeId`.
+   */
   async function runLegacy(answers: number) {
     setAnswers(answers);
     const { id } = await queueExport(app, "format=csv&customers=false&maxAge=0");
@@ -236,7 +242,7 @@ it("begins at the start, in the same export, when more offers entered than page 
   expect(pages).toEqual(expect.arrayContaining(startPages));
 });
 
-/** Puts a new offer at the front of the list. */
+/** Adds a new offer at the front of the list, and returns its id. */
 function enterOffer({ portal: { offers } }: Outage): string {
   const id = `off_new${String(offers.all().length).padStart(12, "0")}${Math.random().toString(36).slice(2, 8)}`;
   offers.insert({ ...rawOffer({ createdAt: new Date().toISOString() }), id }, 0);

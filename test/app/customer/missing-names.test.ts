@@ -23,11 +23,14 @@ import { openTestPortal, shiftedClock } from "../../support/test-portal.ts";
 import { openTestStack, type TestStack } from "../../support/test-stack.ts";
 
 const day = 86_400_000;
-/** Other options, because the same ones may return the finished export. */
+/**
+ * Options that differ from those of earlier exports. With the same options, the API may return an export that has
+ * finished.
+ */
 const another = { language: "nl" };
 const machine = { format: "csv", dialect: "machine", language: "en" };
 
-/** Returns a finished export, and the names in its file by the customers' ids. */
+/** Runs an export. Returns the export's result, and the names in the export's file by the customers' ids. */
 async function exportNames(stack: TestStack, options: Record<string, unknown> = {}) {
   const id = await startExport(stack, { ...machine, maxAge: 0, ...options });
   const finished = await finishExport(stack, id);
@@ -51,7 +54,7 @@ const isOfCustomers = (url: string) => url.includes("/customers");
 
 type Failure = { status: number; retryAfter?: string };
 
-/** A stack with a fast clock and a portal that fails some requests for customers. */
+/** Opens a portal that fails the requests for which `isFailing` is true, and a stack on a fast clock. */
 async function openFailing(
   count: number,
   isFailing: (url: string) => boolean,
@@ -243,7 +246,8 @@ describe("the portal's refusal to give names", () => {
 
   it.each([
     [503, 15],
-    // The address and the key worked for the offers, so the lookup retries these failures before it gives up.
+    // The portal's address and the key worked for the offers, so the lookup retries after 400, 302 and 401 before it
+    // gives up.
     [400, 7],
     [302, 15],
     [401, 15],
@@ -356,7 +360,8 @@ describe("the portal's refusal to give names", () => {
     expect(remarks).toEqual([]);
     const refused = portal.requests.find(({ status }) => status === 429);
     const refusedMs = refused?.atMs ?? Infinity;
-    // Skips the requests that were already under way when the portal refused one.
+    // Finds the first request after the pause began. Requests in the first 5 seconds were already under way at the
+    // 429.
     const next = portal.requests.find(({ atMs }) => atMs > refusedMs + 5_000);
     expect(next?.atMs).toBeGreaterThanOrEqual(refusedMs + 30_000);
   });
@@ -386,7 +391,7 @@ describe("a lookup of names", () => {
     expect(listAsked(portal)).toHaveLength(40);
   });
 
-  /** A portal that delays its answers about customers. */
+  /** Opens a portal that delays its answers about customers until the test calls `release`, and starts an export. */
   async function openHeld(customers = rawCustomers(40), limited: { limit?: number; clock?: Clock } = {}) {
     const hold = Promise.withResolvers<boolean>();
     const portal = await openTestPortal({

@@ -41,7 +41,7 @@ const Shown = z.object({
     .optional(),
 });
 
-/** A stack with these settings for deliveries. */
+/** Opens a stack with these settings for deliveries. */
 async function openDelivering(settings: Record<string, string>, scopes?: readonly Scope[]) {
   const portal = await openTestPortal({ offers: rawOffers(20), ...(scopes && { scopes }) });
   const stack = await openTestStack(portal, settings, createFastClock(500));
@@ -62,7 +62,7 @@ async function openDelivering(settings: Record<string, string>, scopes?: readonl
   return { ...stack, show, start, settle };
 }
 
-/** A stack whose mails go to an emulator of SES; `decide` chooses the fate of each. */
+/** Opens a stack whose mails go to an emulator of SES. `decide` chooses what the emulator does with each mail. */
 async function openMailing(decide?: (sent: SentMail, number: number) => MailAction) {
   const post = await openTestMailServer(decide);
   const settings = { MAIL_SENDER: "reports@example.com", PUBLIC_URL: publicUrl, SES_ENDPOINT: post.url };
@@ -71,7 +71,10 @@ async function openMailing(decide?: (sent: SentMail, number: number) => MailActi
 
 const secret = makeWebhookSecret();
 
-/** A stack with a webhook on this machine. It gives these responses in turn, and then 200. */
+/**
+ * Opens a stack with a webhook receiver on this machine. The receiver gives these answers in turn, and 200 after
+ * them.
+ */
 async function openHooked(
   answers: [status: number, headers?: Record<string, string>][] = [],
   scopes?: readonly Scope[],
@@ -86,7 +89,8 @@ async function openHooked(
   onTestFinished(() => void server.close());
   const address = `${await listen(server, 0)}/a-key`;
   const stack = await openDelivering({ WEBHOOKS: address, WEBHOOK_SECRET: secret }, scopes);
-  // The workflow adds the webhook's delivery, so `settle` first waits until it exists.
+  // Waits until the webhook's delivery exists. The workflow adds it, so it does not exist at the request for the
+  // export.
   const settle = async (id: string) => {
     await eventually(async () => expect(await readDeliveries(stack.app, id)).toHaveLength(1));
     return await stack.settle(id);
@@ -96,7 +100,7 @@ async function openHooked(
 
 type ReceivedRequest = { headers: IncomingHttpHeaders; body: string };
 
-/** The metrics of the export's deliveries in the log. */
+/** Lists the names of the metrics that the log has for the deliveries of the export. */
 const listCounted = (output: string, exportId: string) =>
   readMetricLines(output)
     .filter(({ values }) => values["exportId"] === exportId && values["deliveryId"] !== undefined)
@@ -171,7 +175,7 @@ describe("a report with recipients", () => {
     expect(statusesOf(await settle(id))).toEqual(["sent"]);
     expect(post.asked).toHaveLength(3);
     expect(await post.read()).toHaveLength(1);
-    // The links of the attempts that sent nothing are revoked.
+    // Only the link of the mail that was sent is left. The links of the attempts that sent nothing were revoked.
     expect(await app.bucket.listKeys("shares/")).toHaveLength(1);
   });
 

@@ -16,7 +16,10 @@ const wrap = (message: unknown) => ({
   Records: [{ Sns: { Message: typeof message === "string" ? message : JSON.stringify(message) } }],
 });
 
-/** A bucket with one mail in that state, and the handler of bounces. */
+/**
+ * Opens a bucket with the delivery of one mail, and the handler of bounces. The mail is sent unless `change` says
+ * otherwise.
+ */
 async function openBounces(change: Partial<Delivery> = {}) {
   const output = captureOutput();
   const bucket = openBucket(await openTestBucket());

@@ -20,7 +20,7 @@ import { openTestStack } from "../../support/test-stack.ts";
 const minute = 60_000;
 const json = { contentType: "application/json" };
 
-/** A stack whose workflow starts nothing, and records the ids that it was asked to start. */
+/** Opens a stack whose workflow starts nothing and only records the ids of the exports that it should start. */
 async function openIdleStack() {
   const { app } = await openTestStack(await openTestPortal({}));
   const started: string[] = [];

@@ -17,12 +17,12 @@ import { type ProxyAction, openProxy } from "../../support/unreliable-servers.ts
 import { openTestStack } from "../../support/test-stack.ts";
 
 const hourMs = 3_600_000;
-/** The number of the SDK's attempts. */
+/** The number of times that the AWS SDK tries each request. */
 const tries = 3;
 
 type Fault = { fate: ProxyAction; point: number; times: number };
 
-/** Opens a bucket twice: directly, and through a proxy whose requests fail as `fault` says. */
+/** Opens a bucket twice: directly, and through a proxy. `disturb` makes requests through the proxy fail. */
 async function openFaulty() {
   const { app, workflow: running, ...stack } = await openTestStack(await openTestPortal({}));
   const { config } = app;
@@ -32,8 +32,8 @@ async function openFaulty() {
   );
   const faulty = openContext({ ...config, bucket: { ...config.bucket, endpoint } });
   /**
-   * Runs the work. `fate` happens to `times` of its matching requests in a row, from number `point` on, counted from
-   * 0.
+   * Runs `work`. The proxy does `fate` with `times` successive requests that match, beginning with number `point`,
+   * counted from 0.
    */
   const disturb = async <T>(match: RegExp, { fate, point, times }: Fault, work: () => Promise<T>) => {
     let count = 0;
@@ -59,13 +59,13 @@ async function openFaulty() {
 
 type Faulty = Awaited<ReturnType<typeof openFaulty>>;
 
-/** Each number gives different options, so that one bucket serves many cases. */
+/** Makes a request for an export. Each number gives different options, so that one bucket serves many cases. */
 function ask({ calendar }: AppContext, number = 0) {
   const today = calendar.dayOf(Date.now());
   return parseOptions({ asOf: formatDay(today - number), maxAge: 0 }, today);
 }
 
-/** Does all that a `POST /exports` does. */
+/** Does what the API does for `POST /exports`: starts the export at most once for the key, and adds the recipient. */
 async function post({ workflow }: Faulty, app: AppContext, number: number) {
   const request = ask(app, number);
   const key = `key-${number}`;
@@ -74,7 +74,7 @@ async function post({ workflow }: Faulty, app: AppContext, number: number) {
   return begun;
 }
 
-/** The exports that wait for a workflow that was not started. */
+/** Lists the queued exports whose workflow was not started. */
 async function listForgotten({ app, started }: Faulty): Promise<ExportState[]> {
   const states = await listExports(app);
   return states.filter(({ id, status }) => status === "queued" && !started.includes(id));
@@ -135,7 +135,8 @@ describe("a start during which the storage fails", () => {
       const outcome = await disturb(/^/, given, () => post(place, faulty, own));
       const begun = outcome instanceof ExportError ? [] : [outcome.id];
       expect(started).toEqual(expect.arrayContaining(begun));
-      // If the storage takes a write and then answers no more, the write cannot be undone.
+      // A storage that fails for long may accept the write of an export and then refuse its removal, so an export may
+      // be left.
       const isLasting = given.times > tries;
       expect(isLasting ? [] : await listForgotten(place)).toEqual([]);
       const { id } = await post(place, app, own);
@@ -143,7 +144,8 @@ describe("a start during which the storage fails", () => {
       expect((await readKept(app, id))?.run.recipients).toEqual(["anna@example.com"]);
     };
     await fc.assert(fc.asyncProperty(fault, holds), { numRuns: 30 });
-    // An export that was never started counts as failed after five minutes. It is not late and raises no alarm.
+    // An export whose workflow was never started becomes failed after five minutes. It is not late and raises no
+    // alarm.
     const lateMs = Date.now() + 15 * hourMs;
     expect((await listLateExports(app, lateMs)).filter((id) => !started.includes(id))).toEqual([]);
   }, 120_000);

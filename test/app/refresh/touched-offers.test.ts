@@ -28,14 +28,14 @@ const count = 600;
 const perWindow = 30;
 const dayMs = 86_400_000;
 
-/** All offers were accepted long ago. The newest stands first. */
+/** Makes an offer that was accepted long ago. Higher numbers are newer. */
 function offerOf(number: number): Item {
   const createdAt = new Date(Date.parse("2020-01-01T09:00:00Z") + number * dayMs).toISOString();
   const offer = rawOffer({ offerNumber: `N-${number}`, createdAt, acceptedAt: createdAt });
   return { ...offer, id: `off_${String(number).padStart(15, "0")}` };
 }
 
-/** An offer on a page that the first refresh after a crawl does not read. */
+/** An accepted offer on a page that the first refresh after a crawl does not read. */
 const settled = offerOf(278);
 
 async function openTouchedShop() {
@@ -46,7 +46,10 @@ async function openTouchedShop() {
   return { portal, stack };
 }
 
-/** A function URL that knows the secrets of the portal's webhooks, which the command has registered for it. */
+/**
+ * Starts a function URL and registers the portal's webhooks for it with local/portal-webhooks.ts. The function URL
+ * gets the secrets of these webhooks.
+ */
 async function registerShop({ portal, stack }: { portal: Portal; stack: TestStack }) {
   let handler: HttpHandler = () => Promise.reject(new Error("not deployed yet"));
   const front = await startFunctionUrl({
@@ -79,7 +82,7 @@ async function makeReport(stack: TestStack) {
   return { result: state.result, find: (number: string) => rows.find((row) => row.startsWith(`${number},`)) };
 }
 
-/** Rejects an offer that was accepted long ago, as a user of the portal might. */
+/** Rejects the offer `settled` at the portal, as a user of the portal might. */
 async function rejectSettled(portal: Portal): Promise<void> {
   const response = await fetch(`${portal.url}/customer-offers/${settled.id}`, {
     method: "PATCH",

@@ -61,7 +61,10 @@ function firstOfEach(offers: Record<string, unknown>[]): Record<string, unknown>
   return offers.filter(({ id }, index) => ids.indexOf(id) === index);
 }
 
-/** The ids of each kind of change, by its definition, computed from all offers at once. */
+/**
+ * Lists the ids of the changed offers for each kind of change, straight from the definition, with all offers in
+ * memory.
+ */
 function compareNaively({ before, after, given }: History): Record<string, string[]> {
   const kinds = Object.fromEntries(changeKinds.map((kind): [string, string[]] => [kind, []]));
   const [then, now] = [before, after].map((side) => {
@@ -116,7 +119,9 @@ const fields = fc.record(
 
 const offer = fc.record({ id: fc.integer({ min: 1, max: 60 }), is: fields, was: fields, fate: fc.nat(5) });
 
-/** Most offers stay unchanged. Some change, some are new, and some are gone. */
+/**
+ * Random pairs of snapshots, in which most offers are unchanged. Some offers change, some are new and some are gone.
+ */
 const histories = fc
   .record({
     offers: fc.array(offer, { maxLength: 60 }),

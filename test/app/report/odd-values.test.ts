@@ -9,7 +9,7 @@ import { openTestStack } from "../../support/test-stack.ts";
 
 const open = { issuedAt: "2026-01-04", expiresAt: "2099-12-31", createdAt: "2026-01-04T09:00:00+01:00" };
 
-/** The result and the file of an export of these offers. */
+/** Exports these offers. Returns the export's result and the bytes of its file. */
 async function exportOffers(offers: Record<string, unknown>[], options: Record<string, unknown>) {
   const listed = offers.map((changes, index) => rawOffer({ ...open, id: `off_${index}`, ...changes }));
   const stack = await openTestStack(await openTestPortal({ offers: listed }));

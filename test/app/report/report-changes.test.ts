@@ -39,7 +39,7 @@ async function openOffice(settings: Record<string, string> = {}) {
     ...stack,
     portal,
     settle,
-    /** Exports with a new crawl. */
+    /** Runs an export with a new snapshot. */
     report: async (options: Record<string, unknown> = {}) =>
       await settle(await startExport(stack, { customers: false, maxAge: 0, ...options })),
     async readBookOf({ id }: ExportState) {
@@ -145,7 +145,7 @@ describe("the comparison with the previous report", () => {
   ])("is missing, but the report is made, when of the earlier snapshot %s", async (_, breakIt, isLogged) => {
     const office = await openOffice();
     const { run } = await office.report({ format: "csv" });
-    // A newer snapshot, for the next crawl to use: this test damages the first one.
+    // Makes a newer snapshot, from which the last export can start. The test damages only the first snapshot.
     await office.report();
     const output = captureOutput();
     await breakIt(office.app, run.snapshotId ?? "");

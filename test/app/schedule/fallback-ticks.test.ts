@@ -18,7 +18,7 @@ import {
 } from "../../support/refresh-stack.ts";
 import { openTestWorkflow } from "../../support/test-stack.ts";
 
-/** A hook whose behaviour the test sets later. */
+/** Makes a hook that intercepts requests to the portal. The test sets its behaviour later, with `set`. */
 function openHook() {
   let act: NonNullable<PortalOptions["intercept"]> = () => false;
   const intercept: NonNullable<PortalOptions["intercept"]> = (...given) => act(...given);
@@ -27,7 +27,9 @@ function openHook() {
 
 vi.setConfig({ testTimeout: 120_000 });
 
-/** 64 pages: a small limit makes many windows of them. */
+/**
+ * The offers of 64 pages. With a small rate limit, a refresh or a crawl of them needs many windows of the rate limit.
+ */
 const few = makeNumberedOffers().slice(0, 950);
 
 describe("a refresh that needs several windows", () => {

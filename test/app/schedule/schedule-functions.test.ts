@@ -15,7 +15,7 @@ import { openTestStack } from "../../support/test-stack.ts";
 const invocation = { awsRequestId: "request-1" };
 const hourMs = 3_600_000;
 
-/** A schedule whose last tick was that number of hours ago, to the minute. */
+/** Makes a yearly schedule whose last tick was `hours` ago, rounded down to the minute. */
 function makeSchedule(hours: number): Schedule {
   const at = new Date(Date.now() - hours * hourMs);
   const [month, day, hour, minute] = [
@@ -31,7 +31,7 @@ function makeSchedule(hours: number): Schedule {
   };
 }
 
-/** A context whose workflow starts nothing, and records the starts. */
+/** Opens a context whose workflow starts nothing and only records the ids of the exports that it should start. */
 async function openContext(schedules: Schedule[] = defaultSchedules) {
   const { app } = await openTestStack(await openTestPortal({}), { REPORT_TIMEZONE: "UTC" });
   const started: string[] = [];

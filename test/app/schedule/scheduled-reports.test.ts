@@ -33,7 +33,7 @@ async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = mo
   const finish = async (ids: string[]) => {
     await Promise.all(ids.map((id) => stack.runner.finish(id)));
   };
-  /** Delivers the tick until all its reports succeed. */
+  /** Delivers the tick again and again until all its reports have succeeded. */
   const settle = async () => {
     for (;;) {
       const states = (await deliver()).map(({ state }) => state);
@@ -47,7 +47,7 @@ async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = mo
 
 const idsOf = (attempts: { state: ExportState }[]) => attempts.map(({ state }) => state.id);
 
-/** The period of each succeeded export. Checks that these exports, and no others, have a file. */
+/** Lists the periods of the exports that succeeded. Checks that only these exports have a file. */
 async function listMade({ bucket, config }: AppContext): Promise<string[]> {
   const states = await listExports({ bucket, config });
   const made = states.filter(({ status }) => status === "succeeded");
@@ -186,7 +186,7 @@ describe("a tick", () => {
   });
 
   describe("whose storage fails at some request", () => {
-    /** Requests to the storage: three for each of two reports. */
+    /** The numbers of the requests to the storage, from 0. Each of the two reports makes three requests. */
     const points = [0, 1, 2, 3, 4, 5];
     const cases = [
       ...(["refuse", "lose"] as const).flatMap((fate) =>

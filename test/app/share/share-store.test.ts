@@ -31,7 +31,7 @@ const given = { name: "Monthly", options: { format: "csv" }, expiresInDays: 30 }
 const workflow = { start: async () => undefined };
 const unknown = { code: "share_not_found", kind: "missing" };
 
-/** A context whose workflow starts nothing, with one share. */
+/** Opens a context with one share, and with a workflow that starts nothing. */
 async function openShared() {
   const { app } = await openTestStack(await openTestPortal({}));
   const { bucket } = app;

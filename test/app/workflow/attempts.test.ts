@@ -34,7 +34,7 @@ async function openHaunted(options: Parameters<typeof openTestPortal>[0] = {}) {
   const readState = async (id: string) =>
     ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
 
-  /** An export without disturbances. */
+  /** Runs an export in which no attempt stops, and returns the export's id. */
   async function report(query = "customers=false") {
     const id = await begin(query);
     await runWithStaleAttempts(app, id, { ghosts: [] });
@@ -66,7 +66,7 @@ async function expectWhole(app: AppContext, portal: Portal, id: string): Promise
   expect(result.completeness).toBe("complete");
 }
 
-/** Checks that the bucket holds no objects of attempts whose results were dropped. */
+/** Checks that the bucket holds only objects of attempts whose results were kept. */
 async function expectTidy({ bucket }: AppContext, id: string): Promise<void> {
   const { result } = ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
   expect(await bucket.listKeys(filePrefix(id))).toEqual(result && [locateFile({ id, result })]);
@@ -77,7 +77,7 @@ async function expectTidy({ bucket }: AppContext, id: string): Promise<void> {
   expect(keys.toSorted()).toEqual(listKeys(manifest).toSorted());
 }
 
-/** Removes offers that no window before this step has read. */
+/** Removes `count` offers that no window of the rate limit before this step has read. */
 function removeFrom(portal: Portal, step: string, count: number): void {
   const place = places[step];
   if (place === undefined) return;

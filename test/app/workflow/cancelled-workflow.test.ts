@@ -28,7 +28,7 @@ it("logs each step and metric of an export once despite replays, with the ids of
   expect(new Set(steps.map(({ exportId }) => exportId))).toEqual(new Set([id]));
   const executions = new Set(steps.map(({ executionId }) => executionId));
   expect([...executions]).toEqual([expect.stringMatching(/^\d+$/)]);
-  // The export waits for the rate limit, so the workflow is invoked and replayed several times.
+  // The export waits for the rate limit, so there are several invocations, and each replays the workflow.
   expect(new Set(steps.map(({ requestId }) => requestId)).size).toBeGreaterThan(2);
   expect(readMetrics(output()).map((figures) => Object.keys(figures)[0])).toEqual(["Offers", "Duplicates"]);
 });

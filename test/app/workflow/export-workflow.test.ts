@@ -20,11 +20,11 @@ import { openTestStack, type TestStack } from "../../support/test-stack.ts";
 import { listPartKeys, removePart } from "../../support/snapshot-fixtures.ts";
 import { eventually } from "../../support/captured-output.ts";
 
-/** Without names, because their lookup costs requests too. */
+/** Starts an export without customers' names, because the lookup of names would need further requests. */
 const start = (stack: TestStack, options: Record<string, unknown> = {}) =>
   startExport(stack, { customers: false, ...options });
 
-/** Twenty different exports. */
+/** The options of twenty different exports. */
 const variety = ["2019", "2020", "2021", "2022", "2023"].flatMap((period) =>
   ["xlsx", "csv"].flatMap((format) => ["nl", "en"].map((language) => ({ format, language, period }))),
 );
@@ -129,7 +129,7 @@ describe("a crawl after an earlier snapshot", () => {
       return shown;
     });
     const leftMs = Date.parse(progress.estimatedFinishAt ?? "") - Date.parse(progress.waitingUntil ?? "");
-    // Two more windows, each a minute of the fast clock.
+    // At most two more windows of the rate limit follow. Each lasts a minute, which takes a second on the fast clock.
     expect(leftMs).toBeGreaterThanOrEqual(0);
     expect(leftMs).toBeLessThanOrEqual(2_000);
     const second = await finish(stack, id);
@@ -197,7 +197,7 @@ describe("a snapshot with a damaged part", () => {
 });
 
 describe("a crawl", () => {
-  /** Another export has begun to crawl. Its last heartbeat was this long ago. */
+  /** Writes the lease of another export that has begun to crawl. Its last heartbeat was `silentMs` ago. */
   async function leaveLease(app: AppContext, silentMs: number): Promise<void> {
     const want = {
       id: "a-dead-export",

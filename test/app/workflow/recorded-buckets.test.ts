@@ -17,7 +17,7 @@ import { markSecret } from "../../support/written-output.ts";
 import { listOperations } from "../../support/execution-replay.ts";
 import { readWorkbook } from "../../support/workbook-reader.ts";
 
-// The bucket and the histories of test/fixtures/earlier-version/ were written by an earlier version.
+// An earlier version of the code wrote the bucket and the histories in test/fixtures/earlier-version/.
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -33,7 +33,7 @@ const Answer = z.looseObject({
   result: z.looseObject({ file: z.looseObject({}) }).nullish(),
 });
 
-/** An answer without the link that was signed for it. */
+/** Returns the API's answer without the signed link to the file. */
 function omitLink(answer: unknown) {
   const { result, ...rest } = Answer.parse(answer);
   if (result == null) return { ...rest, result };
@@ -48,14 +48,14 @@ async function download(link: Response) {
   return { bytes: Buffer.from(await response.arrayBuffer()), headers: response.headers };
 }
 
-/** The recorded file of that export. */
+/** Finds the file of the export in the recording. */
 function findFile({ objects }: Awaited<ReturnType<typeof readFinished>>, id: string) {
   const file = objects.find(({ key }) => key.startsWith(`files/${id}/`));
   if (file === undefined) throw new Error("the recording has no such file");
   return file;
 }
 
-/** The newest snapshot and the report list every offer of the portal exactly once. */
+/** Checks that the newest snapshot and the export's report list every offer of the portal exactly once. */
 async function expectEveryOffer({ app, portal, ask }: RecordedStack, id: string): Promise<void> {
   const expected = portal.offers.all().map((offer) => offer.id);
   const listed: unknown[] = [];
@@ -68,7 +68,7 @@ async function expectEveryOffer({ app, portal, ask }: RecordedStack, id: string)
   expect(ids.toSorted()).toEqual(expected.toSorted());
 }
 
-/** The ids of the offers in the report's rows. */
+/** Lists the ids of the offers in the report's rows. */
 async function listReported({
   bytes,
   headers: given,
@@ -82,14 +82,17 @@ async function listReported({
 
 const WindowResult = z.object({ value: z.object({ crawl: z.object({ nextPage: z.number() }) }) });
 
-/** The page with which the crawl continues; 1 when the history does not end with a crawl's window. */
+/**
+ * Returns the page with which the crawl continues; 1 when the history does not end with a step of the crawl that read
+ * pages.
+ */
 function findNextPage(events: Event[]): number {
   const last = events.findLast((event) => event.kind === "checkpoint");
   const payload = last?.updates.at(-1)?.Payload ?? "null";
   return WindowResult.safeParse(JSON.parse(payload)).data?.value.crawl.nextPage ?? 1;
 }
 
-/** The pages of offers that the portal was asked for. */
+/** Lists the numbers of the pages of offers that were requested from the portal. */
 const listPages = ({ portal }: RecordedStack) =>
   portal.requests.flatMap(({ path }) => Number(/^\/v1\/customer-offers\?page=(\d+)$/.exec(path)?.[1] ?? []));
 
@@ -183,7 +186,10 @@ describe("a bucket that an earlier version has written", () => {
   });
 });
 
-/** The kinds of operations, each once, in the order of their first operation. */
+/**
+ * Lists each kind of operation once, in the order in which the kinds first occur. The kind is the name before the
+ * first `-`.
+ */
 const kindsOf = (names: string[]) => [...new Set(names.map((name) => name.replace(/-.*/, "")))];
 
 describe("an export that an earlier version has begun", () => {

@@ -15,7 +15,7 @@ import {
 } from "../../support/execution-replay.ts";
 import { openTestStack } from "../../support/test-stack.ts";
 
-/** Long enough for the portal's rate limit to have reset. */
+/** The time between the break of an export and its continuation. The portal's rate limit has reset by then. */
 const pauseMs = 3_600_000;
 
 async function openExport(query: string) {
@@ -27,10 +27,10 @@ async function openExport(query: string) {
   return { app, clock, id };
 }
 
-/** A history that is cut off after some events, and the bucket's objects at that time. */
+/** A point at which an execution breaks off: the number of events in the history so far, and the bucket's objects. */
 type Cut = { length: number; objects: BucketObjects };
 
-/** Runs an export of several windows. Returns a cut for each checkpoint. */
+/** Runs an export that needs several windows of the rate limit. Returns a cut at each checkpoint. */
 async function recordExport(query: string) {
   const { app, clock, id } = await openExport(query);
   const { bucket } = app;
@@ -38,10 +38,12 @@ async function recordExport(query: string) {
   let objects = await readBucketObjects(bucket);
   const handler = observeCheckpoints(createExportWorkflow(app), async ({ Updates = [] }) => {
     const { length } = await readEvents(runner.directory, id);
-    // A step may write before its start is seen here, so a start takes the objects of the previous checkpoint.
+    // Reads the bucket again unless the checkpoint only starts steps: a started step may already have written an
+    // object.
     if (Updates.some(({ Action }) => Action !== "START")) {
       objects = await readBucketObjects(bucket);
-      // A process may die after a step's work and before the checkpoint of its result.
+      // Adds a cut without this checkpoint: a process may die after a step's work and before the step's result is
+      // stored.
       cuts.push({ length: length - 1, objects });
     }
     cuts.push({ length, objects });
@@ -52,9 +54,9 @@ async function recordExport(query: string) {
 }
 
 /**
- * Continues the export from the cut, with the bucket as it was then. Steps in the history do not run again, so the
- * bucket must contain their objects. It must not contain the objects of later steps, or the export would already be
- * published.
+ * Continues the export from the cut, with the bucket's objects at the cut. Steps in the history do not run again, so
+ * the bucket must contain their objects. The bucket must not contain the objects of later steps, or the export would
+ * already be published.
  */
 async function resumeExport({ app, clock, id, events }: Recorded, { length, objects }: Cut) {
   await clock.sleep(pauseMs);
@@ -80,8 +82,8 @@ it("an export has the same operations wherever its history breaks off", { timeou
 });
 
 /**
- * Compares only the operations before the cut. After the pause, the names may be read in other windows of the rate
- * limit.
+ * This test compares only the operations before the cut. After the pause, the lookup of names may need other windows
+ * of the rate limit, so later operations may differ.
  */
 it("an export has the same names wherever their lookup breaks off", { timeout: 60_000 }, async () => {
   const recorded = await recordExport("format=csv");

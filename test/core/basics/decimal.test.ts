@@ -10,7 +10,7 @@ import {
   zeroDecimal,
 } from "../../../functions/core/basics/decimal.ts";
 
-/** Decimals without an exponent, of any length and sign. */
+/** Random decimals without an exponent, of any length and sign. */
 export const plainDecimal = fc
   .tuple(
     fc.constantFrom("", "-"),

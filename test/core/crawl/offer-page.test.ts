@@ -11,7 +11,7 @@ import {
 
 const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `off_${index}` }));
 
-/** A page as in the portal's documentation. */
+/** Makes a page in the format of the portal's documentation. */
 const envelope = (over: Record<string, unknown> = {}) => ({
   current_page: 2,
   data: rows(2),

@@ -26,7 +26,7 @@ const settings: fc.Arbitrary<ListSettings> = fc.record({
 type Change = (list: CrawledList, setting: ListSettings, draw: DrawNumber) => void;
 type Extra = { expectedPages?: number; crashesPerMille?: number };
 
-/** Crawls with random numbers that fast-check draws, so that it can shrink a failure and repeat it by its seed. */
+/** Crawls a changing list. All random numbers come from `seed`, so fast-check can repeat and shrink a failure. */
 async function crawl(
   setting: ListSettings,
   seed: number,
@@ -45,8 +45,9 @@ async function crawl(
 }
 
 /**
- * When the list changes at every third request, offers that move can look like offers that are shown twice. This
- * happens in about 2 of 60,000 lists, so three times in one run mean a fault.
+ * At most this many crawls may report duplicates that do not exist. When the list changes at every third request,
+ * offers that move can look like offers that are shown twice. This happens in about 2 of 60,000 lists, so three cases
+ * in one test run mean a fault.
  */
 const maxFalseAlarms = 2;
 
@@ -236,8 +237,8 @@ describe("the last snapshot's size", () => {
 
 describe("a list that breaks an assumption", () => {
   /**
-   * Each change has a minimum number of runs whose answers show it. A change between two requests for a page can stay
-   * unseen.
+   * Changes that break an assumption. Each has the minimum number of crawls whose answers must show the change. A
+   * change between two requests for the same page can stay unseen.
    */
   const breaches: [string, Change, number][] = [
     ["changes its order", swapOffers, 50],
@@ -265,7 +266,7 @@ describe("a list that breaks an assumption", () => {
   );
 });
 
-/** Ten windows of 60 requests. */
+/** Returns the settings of a list whose crawl takes about ten windows of the rate limit, with 60 requests in each. */
 function tenWindows(grows: "near" | "far"): ListSettings {
   return { size: 15 * 540, pageSize: 15, perWindow: 60, grows, changesPerMille: 0 };
 }
@@ -297,14 +298,14 @@ function growTwosided(list: CrawledList, setting: ListSettings, draw: DrawNumber
   if (mayGrow(list, setting, draw)) insertOffer(list, draw(2) === 0 ? 0 : list.ids.length);
 }
 
-/** The list stops growing after 60 new offers, so that the crawl can end. */
+/** True when the list may get a new offer now. The list gets at most 60 new offers, so that the crawl can end. */
 function mayGrow(list: CrawledList, { size, changesPerMille }: ListSettings, draw: DrawNumber): boolean {
   return draw(1000) < changesPerMille && list.ever.size < size + 60;
 }
 
 /**
- * A crawl may fail when most of the list is gone or the list grows too fast: such an export has no report that could
- * be wrong.
+ * Returns null for an ExportError and throws other errors. A crawl is allowed to fail when most of the list is gone
+ * or the list grows too fast: a failed export makes no report that could be wrong.
  */
 function ignoreRefusal(error: unknown): null {
   if (error instanceof Error && error.name === "ExportError") return null;

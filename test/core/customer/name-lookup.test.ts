@@ -20,12 +20,12 @@ const pageSize = 15;
 const countPages = (customers: number) => Math.max(1, Math.ceil(customers / pageSize));
 
 type Model = {
-  /** The ids on the portal's list, in its order. */
+  /** The ids of the customers on the portal's list, in the list's order. */
   list: string[];
   missing: Set<string>;
   hint: { pages: number | null; customers: number };
   atOnce: number;
-  /** Moves the list between two requests. */
+  /** Changes the portal's list after each round of requests. */
   shift?: (list: string[]) => void;
 };
 
@@ -36,7 +36,7 @@ function showPage(list: string[], number: number): CustomerPage {
   return { number, customers, isLast: list.length <= from + pageSize };
 }
 
-/** Returns all lookups, in their order, until no customer is missing. */
+/** Looks up names until no customer is missing. Returns the requests in their order. */
 function askAll({ list, missing, hint, atOnce, shift }: Model): LookupRequest[] {
   let naming = expectCustomerPages(newNameLookup, hint);
   const left = new Set(missing);
@@ -71,7 +71,8 @@ const scenes = fc
     const list = makeIds("cst_", size);
     const wanted = size === 0 ? [] : listed.map((index) => list[index % size] ?? "");
     const missing = new Set([...wanted, ...makeIds("gone_", gone)]);
-    // An earlier lookup has read a list that has only grown since.
+    // The number of pages that an earlier lookup has found, or null without an earlier lookup. The list has only
+    // grown since, so the number is at most the present number of pages.
     const pages = known === null ? null : Math.max(1, Math.floor(known * countPages(size)));
     return { list, missing, gone, atOnce, hint: { pages, customers: wanted.length } };
   });
@@ -81,7 +82,8 @@ describe("a lookup of names", () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const { list, missing, gone, hint } = scene;
-        // Skips cases in which the snapshot names so many removed customers that the list seems longer than it is.
+        // Skips cases without a known number of pages in which the snapshot names more customers than the list's
+        // pages can hold.
         fc.pre(hint.pages !== null || Math.ceil(hint.customers / pageSize) <= countPages(list.length));
         const cheaper = Math.min(missing.size, countPages(list.length) + gone);
         expect(askAll(scene).length).toBeLessThanOrEqual(2 * cheaper + 10);

@@ -156,7 +156,10 @@ describe("a delivery", () => {
 type Simulation = { delivery: Delivery; sends: number; isKnown: boolean };
 type Crash = "never" | "before" | "sending" | "noting";
 
-/** An attempt that may die before the send, during it, or before it records the outcome. */
+/**
+ * Makes an attempt of a delivery. The attempt may die before it sends, while it sends, or before it records the
+ * outcome.
+ */
 function tryOnce(
   app: Simulation,
   { id, outcome, crash }: { id: string; outcome: DeliveryOutcome; crash: Crash },

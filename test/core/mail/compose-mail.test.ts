@@ -39,7 +39,7 @@ function changesOf(kinds: Partial<Changes["kinds"]>, given: Partial<Changes> = {
 
 const known = new Set([...readHtmlElements(dutch.html).map(({ name }) => name), "ul", "li"]);
 
-/** Removes the characters that keep words together. */
+/** Replaces all white space by ordinary spaces, also the no-break spaces that keep words together. */
 function flatten(text: string): string {
   return text.replaceAll(/\s+/g, " ");
 }
@@ -343,7 +343,7 @@ describe("a mail with any texts of the portal", () => {
           result: { remarks },
         });
         expect(subject).toMatch(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]{1,120}$/u);
-        // Allows only those bidirectional characters that isolate a name.
+        // Of the bidirectional control characters, only those that isolate a name may occur in the mail.
         for (const part of [subject, text, html])
           expect(part).not.toMatch(/[\u200b\u200e\u200f\u202a-\u202e\u2066\u2067]|(?!\n)\p{Cc}|\p{Cs}/u);
         const elements = readHtmlElements(html);

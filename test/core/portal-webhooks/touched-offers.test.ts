@@ -17,7 +17,7 @@ const nameOffers = (from: number, count: number) =>
 
 type Touches = { from: number; count: number; seconds: number };
 
-/** Webhooks in any order, since concurrent functions may write in any order. */
+/** Random portal webhooks in any order, because functions that run at the same time may store them in any order. */
 const anyTouches = (most: number): fc.Arbitrary<Touches[]> =>
   fc.array(fc.record({ from: fc.nat(most), count: fc.nat(400), seconds: fc.nat(3_000) }), { maxLength: 12 });
 
@@ -28,7 +28,7 @@ function keep(all: Touches[]): TouchedOffers {
   );
 }
 
-/** The offers touched at that time or later. */
+/** Lists the ids of the offers that portal webhooks named at the time `since` or later. */
 function listNamed(all: Touches[], since: number): string[] {
   const named = all.filter(({ seconds }) => seconds >= since);
   return [...new Set(named.flatMap(({ from, count }) => nameOffers(from, count)))].toSorted();

@@ -21,7 +21,7 @@ import { type LimiterKind, makeLimiter } from "../../../local/portal/portal-limi
 const windowMs = 60_000;
 const fresh = openRateLimit({ windowMs, reserve: 0 });
 
-/** An answer without rate headers. */
+/** Notes an answer of the portal to one request, by default an answer without rate-limit headers. */
 function answer(
   limit: RateLimit,
   nowMs: number,
@@ -159,7 +159,7 @@ describe("a pause", () => {
       nowMs += waitMs ?? 0;
     }
     expect(pauses[0]).toBe(1);
-    // Earlier requests may still count for a window, so a pause may be longer than the refusals alone require.
+    // A pause may be longer than the refusals alone require, because earlier requests still use up the rate limit.
     expect(pauses.every((seconds, n) => seconds >= Math.min(60, 2 ** n) && seconds <= 60)).toBe(true);
   });
 
@@ -214,12 +214,12 @@ type Facts = {
   requests: number;
   limit: number;
   latencies: number[];
-  /** The number of answers, out of ten, that have rate headers. */
+  /** Of ten answers, this many have rate-limit headers. */
   toldOfTen: number;
   namesTime: boolean;
 };
 
-/** Sends requests as fast as the permits allow to a real limiter. Each request has its own latency. */
+/** Sends requests to the demo portal's limiter as fast as the permits allow. The requests have different latencies. */
 function run(kind: LimiterKind, facts: Facts) {
   const portal = makeLimiter(kind, { limit: facts.limit, windowMs });
   type Sent = { sentMs: number; doneMs: number; remaining: number; allowed: boolean; waitMs: number };

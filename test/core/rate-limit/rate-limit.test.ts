@@ -128,7 +128,9 @@ describe("a limit that one crawl passes to the next", () => {
 });
 
 describe("a run that follows the permits", () => {
-  /** Sends requests as fast as the permits allow to a real limiter. Each request has its own latency. */
+  /**
+   * Sends requests to the demo portal's limiter as fast as the permits allow. The requests have different latencies.
+   */
   function run(kind: LimiterKind, facts: { requests: number; limit: number; latencies: number[] }) {
     const portal = makeLimiter(kind, { limit: facts.limit, windowMs });
     const inFlight: {

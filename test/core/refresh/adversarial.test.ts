@@ -13,7 +13,7 @@ import {
 import { runRefresh, repeat, type RefreshRunOptions } from "../../support/refresh-runs.ts";
 
 const pageSize = 15;
-/** 100 pages. */
+/** The number of offers, which fill 100 pages. */
 const size = 1_500;
 
 const ends = ["near", "far"] as const;
@@ -22,7 +22,7 @@ function open(grows: RefreshedList["grows"]): RefreshedList {
   return openRefreshedList({ size, pageSize, grows, duePerMille: 20 }, createRandom(7));
 }
 
-/** Changes the list before the refresh, or while it runs. */
+/** Changes the list between the crawl and the refresh. */
 type Trick = (listing: RefreshedList) => void;
 
 const nothing: Trick = () => {};
@@ -63,7 +63,7 @@ const growAtBoth =
     for (let made = 0; made < count; made += 1) addOffer({ ...listing, grows }, `c${made}`);
   };
 
-/** As many offers are added as deleted. */
+/** Deletes the offers at these positions, and adds as many new offers at the end where the list grows. */
 const exchange =
   (...places: number[]): Trick =>
   (listing) => {
@@ -110,7 +110,7 @@ describe.each(ends)("a refresh of a list that grows at its %s end", (grows) => {
     expect(report?.offers ?? listing.offers).toEqual(listing.offers);
   });
 
-  /** The page that the reader returns when the portal answers with 404 each time. */
+  /** Makes the page that the reader returns when the portal answers every request for the page with 404. */
   const hole = (number: number) => makeOfferPage(number, [], true);
 
   it.each([2, 40, 51, 99, 100])("does not take a 404 at page %d for the end of the list", async (number) => {
@@ -138,7 +138,7 @@ describe.each(ends)("a refresh of a list that grows at its %s end", (grows) => {
     expect(report?.offers ?? listing.offers).toEqual(listing.offers);
   });
 
-  /** The rotation reads page 41. */
+  /** Both ranges of pages contain page 41, which the refresh reads because of its rotation. */
   it.each([
     [41, 42],
     [31, 70],

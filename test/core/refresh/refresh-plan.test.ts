@@ -38,7 +38,10 @@ const changes: fc.Arbitrary<ListChanges> = fc.record({
 
 const settings = fc.record({ rotationPages: fc.nat(12), perWindow: fc.constantFrom(7, 60, Infinity) });
 
-/** Ignores the order: a refresh can only guess it when offers enter on several pages that move at the same time. */
+/**
+ * Joins the sorted ids of the offers. The list's order is ignored, because a refresh can only guess the order when
+ * new offers appear on several pages that move at the same time.
+ */
 function nameAll(offers: { id: string }[]): string {
   return offers
     .map(({ id }) => id)
@@ -62,7 +65,8 @@ describe("a refresh", () => {
         const { plan, report } = await runRefresh(before, listing, run);
         const isCrawl = plan.kind === "crawl";
         crawls += isCrawl ? 1 : 0;
-        // Only a small list may need a crawl, because all of its known offers may be gone.
+        // A refresh may ask for a crawl only when the list is small, because all offers of a small list may have been
+        // deleted.
         expect(isCrawl && market.size > 40).toBe(false);
         expect(report?.offers ?? listing.offers).toEqual(listing.offers);
       },
@@ -108,8 +112,8 @@ describe("a refresh", () => {
         expect(report.offers.filter((offer) => !texts.has(JSON.stringify(offer)))).toEqual([]);
       },
     );
-    // An example in which the list changes after the refresh observed its end and before it observed other pages, so
-    // the observations do not show one moment.
+    // In this example, the list changes after the refresh has observed the list's end and before the refresh observes
+    // other pages. So its observations do not show one moment.
     const moved: [
       RefreshedListSettings,
       ListChanges,
@@ -145,7 +149,7 @@ describe("a refresh", () => {
         for (let run = draw(6); run > 0; run -= 1) await refresh();
         repeat(10, () => editOffer(listing.offers[draw(listing.offers.length)]));
         const runs = countRotationRuns(listing.offers.length, market.pageSize, rotationPages);
-        // Each run may add offers, which makes the rotation longer.
+        // Each refresh may find new offers, so the rotation may take more refreshes than the list needs now.
         const grown = listing.offers.length + runs * since.made;
         const most = Math.min(60, countRotationRuns(grown, market.pageSize, rotationPages));
         fc.pre(most < 60);

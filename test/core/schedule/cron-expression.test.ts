@@ -80,7 +80,7 @@ describe("the last tick", () => {
     expect(lastTick("cron(0 6 1 * ? 2030)", "2026-11-25T12:00:00Z")).toBe(null);
   });
 
-  /** Searches minute by minute, without the library. */
+  /** Searches backwards from `now` for the last tick, minute by minute and without the cron library. */
   function searchTick(isTime: (hour: number, minute: number) => boolean, now: number): number {
     for (let at = now - (now % minuteMs); ; at -= minuteMs) {
       const shown = at + amsterdam.offsetMs(at);

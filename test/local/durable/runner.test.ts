@@ -20,7 +20,7 @@ const noRetry = { retryStrategy: () => ({ shouldRetry: false }) };
 const retry = { Type: "STEP", Action: "RETRY", StepOptions: { NextAttemptDelaySeconds: 9 } } as const;
 const noError = { error: null };
 
-/** Two steps with a minute between them; counts what runs. */
+/** Makes a workflow of two steps with a wait of a minute between the steps. `runs` counts how often each part runs. */
 function makeCounter() {
   const runs = { handler: 0, first: 0, second: 0 };
   const handler = workflow.handler<{ from: number }>(async ({ from }, context) => {

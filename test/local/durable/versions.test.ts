@@ -14,7 +14,7 @@ import { openTestPortal } from "../../support/test-portal.ts";
 import { queueExport } from "../../support/workflow-runs.ts";
 import { openTestStack } from "../../support/test-stack.ts";
 
-/** A version of a workflow's code. Its steps call `ran` with their names when they run. */
+/** A version of a workflow's code. A step of the workflow calls `ran` with its name when it runs. */
 type Code = (steps: DurableSteps, ran: (name: string) => Promise<void>) => Promise<unknown>;
 
 /** Hides the output of the runner and of failing steps. Returns the spy on `console.error`. */
@@ -25,7 +25,7 @@ function silenceErrors() {
   return error;
 }
 
-/** A clock that stands still: a wait ends only when another runner continues with another clock. */
+/** Makes a clock that stands still. A wait by this clock never ends, so another runner must continue the execution. */
 const still = () => ({ ...makeRunnerClock(), sleep: () => new Promise<void>(() => undefined) });
 
 function makeHandler(code: Code) {
@@ -37,7 +37,7 @@ function makeHandler(code: Code) {
   return { ran, handler };
 }
 
-/** Starts an execution with one version of the code, and resumes it after its wait with another. */
+/** Starts an execution with the code `before`. After the execution's wait, resumes it with the code `after`. */
 async function change(before: Code, after: Code) {
   const log = silenceErrors();
   const directory = await makeTemporaryDirectory();
@@ -65,7 +65,7 @@ const pause =
   (name: string): Code =>
   (steps) =>
     steps.wait(name, 60);
-/** A step that fails with an error, after which it is retried. */
+/** Makes a step that fails with an error and is retried later. */
 const broken =
   (name: string): Code =>
   (steps) =>

@@ -29,7 +29,7 @@ async function catchEvent(path: string, init: RequestInit = {}): Promise<LambdaF
   return event;
 }
 
-/** Uses node:http, because fetch changes headers and paths. */
+/** Sends a request with node:http, because fetch would change headers and paths. */
 async function send(path: string, options: RequestOptions = {}, body = ""): Promise<IncomingMessage> {
   const call = request(front.url, { path, agent: false, ...options });
   call.end(body);
@@ -39,7 +39,7 @@ async function send(path: string, options: RequestOptions = {}, body = ""): Prom
   });
 }
 
-/** Status, content type and body of the answer to a handler's result. */
+/** Returns the status, content type and body of the function URL's answer with this handler. */
 async function answer(handler: UrlHandler): Promise<unknown[]> {
   await start(handler);
   const response = await fetch(front.url);

@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true }));
 
-/** The heaviest packages, with their size in KB. */
+/** Lists the ten heaviest packages, with the size of each in KB. */
 function describeWeights(weights: [string, number][]): string {
   const heaviest = weights.slice(0, 10);
   return heaviest.map(([name, bytes]) => `${name} ${Math.round(bytes / 1000)}`).join(", ");

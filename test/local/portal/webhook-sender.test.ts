@@ -36,7 +36,7 @@ async function openShop(scopes: readonly Scope[] = ["offers.read", "offers.write
   return { ...portal, send, register };
 }
 
-/** The webhooks that a receiver on loopback gets: type, secret and body. */
+/** Starts a receiver on loopback. `told` lists the path, secret and body of each webhook that the receiver gets. */
 async function openListener() {
   const told: { path: string; secret: unknown; body: string }[] = [];
   const { origin, stop } = await startLoopback(0, async (request, response) => {

@@ -31,7 +31,7 @@ import { startS3, type S3 } from "../../../local/s3/s3-server.ts";
 const Bucket = "reports";
 const keys = { accessKeyId: "local-key", secretAccessKey: "local-secret" };
 
-// Megabytes and hundreds of requests take long on a busy machine.
+// The long timeout is for a busy machine, on which tests with megabytes or hundreds of requests take long.
 vi.setConfig({ testTimeout: 60_000 });
 
 let directory: string;
@@ -62,7 +62,7 @@ async function write(Body: string, condition: { IfNoneMatch?: string; IfMatch?: 
   return client.send(new PutObjectCommand({ Bucket, Key: "a", Body, ...condition }));
 }
 
-/** A stream of unknown length. */
+/** Makes a stream of the bytes. The S3 client does not know the stream's length. */
 function pour(bytes: Buffer, pieceBytes = 50_001): Readable {
   const count = Math.ceil(bytes.length / pieceBytes);
   return Readable.from(
@@ -79,7 +79,7 @@ async function listKeys(): Promise<string[]> {
   return Contents.map(({ Key = "" }) => Key);
 }
 
-/** Returns the status of a call, and S3's error code when it was refused. */
+/** Returns "ok" when the call succeeds. Otherwise returns the HTTP status and S3's error code. */
 async function judge(call: Promise<unknown>): Promise<string> {
   try {
     await call;
