@@ -1,7 +1,7 @@
 /**
- * The keys of objects in the bucket. A key that a step writes contains the step's attempt, because an earlier
- * attempt may still write after the next one has started. When `attempt` is null, the functions return the keys of
- * an earlier version, which contain no attempt.
+ * Functions that return the keys of objects in the bucket. When a step writes an object, the key contains the id of
+ * the step's attempt, because an earlier attempt may still write after the next one has started. Where `attempt` is
+ * null, a function returns the key that an earlier version of this program used, without an attempt.
  */
 
 export function exportKey(id: string): string {
@@ -16,7 +16,7 @@ export function fileKey(id: string, name: string, attempt: string | null = null)
   return `${filePrefix(id)}${attempt === null ? "" : `${attempt}/`}${name}`;
 }
 
-/** The mails and webhooks of an export, with their state. */
+/** Returns the key of the list of an export's mails and webhooks, with the state of each delivery. */
 export function deliveriesKey(id: string): string {
   return `deliveries/${id}.json`;
 }
@@ -29,7 +29,10 @@ export function manifestKey(id: string): string {
   return `${snapshotPrefix(id)}manifest.json`;
 }
 
-/** The progress of a crawl that failed because of the portal. The next crawl may resume it. */
+/**
+ * Returns the key of the progress of a crawl that failed because of the portal. The next export may resume the
+ * crawl.
+ */
 export function unfinishedKey(id: string): string {
   return `${snapshotPrefix(id)}unfinished.json`;
 }
@@ -38,12 +41,12 @@ export function partKey(id: string, part: number, attempt: string | null = null)
   return `${snapshotPrefix(id)}part-${String(part).padStart(5, "0")}${attemptSuffix(attempt)}.ndjson.gz`;
 }
 
-/** The observations of one window of a refresh. */
+/** Returns the key of the observations that a refresh made in one window of the rate limit. */
 export function observationsKey(id: string, window: number, attempt: string | null = null): string {
   return `${snapshotPrefix(id)}sights-${window}${attemptSuffix(attempt)}.json.gz`;
 }
 
-/** The times at which the offers of a refreshed snapshot were read. */
+/** Returns the key of the list that says when each offer of a refreshed snapshot was read. */
 export function readTimesKey(id: string, attempt: string | null = null): string {
   return `${snapshotPrefix(id)}vintages${attemptSuffix(attempt)}.json.gz`;
 }
@@ -52,7 +55,7 @@ function attemptSuffix(attempt: string | null): string {
   return attempt === null ? "" : `-${attempt}`;
 }
 
-/** The customers of an export whose names are missing. */
+/** Returns the key of the list of customers whose names are missing for the export `id`. */
 export function missingNamesKey(snapshotId: string, id: string): string {
   return `${missingNamesPrefix(snapshotId)}${id}.json`;
 }
@@ -71,7 +74,10 @@ export function namesKey(portal: string): string {
   return `customers/${portal}.json`;
 }
 
-/** Objects under `claims/` are written conditionally: when two functions write at once, the loser gets 412. */
+/**
+ * The functions below return keys that begin with `claims/`. Objects with such keys are written conditionally: when
+ * two functions read an object and both write it, the second write is refused.
+ */
 
 export function registryKey(portal: string): string {
   return `claims/crawl/${portal}.json`;
@@ -89,7 +95,7 @@ export function idempotencyClaimKey(given: string): string {
   return `claims/idempotency/${given}.json`;
 }
 
-/** The offers that the portal's webhooks have named. */
+/** Returns the key of the list of offers that the portal's webhooks have named. */
 export function touchedOffersKey(portal: string): string {
   return `claims/marks/${portal}.json`;
 }
@@ -98,32 +104,42 @@ export function checkClaimKey(portal: string): string {
   return `claims/check/${portal}.json`;
 }
 
-/** The setup check writes this object conditionally, to see whether the storage enforces the conditions. */
+/**
+ * Returns the key of a test object. The setup check writes the object conditionally, to see whether the storage
+ * refuses a write whose condition does not hold.
+ */
 export function conditionsKey(portal: string): string {
   return `claims/check/${portal}-conditions.json`;
 }
 
 /**
- * An export's id begins with the time counted down, so that a listing of the bucket starts with the newest export.
- * Then follow a hash of its options and random digits: `[a-z0-9-]`, 35 characters.
+ * The content of an export's id. The id consists of the start time as a countdown, a hash of the export's options,
+ * and random digits. Because of the countdown, a listing of the bucket starts with the newest export. An id has 35
+ * characters of `[a-z0-9-]`.
  */
 export type ExportId = { startedMs: number; optionsKey: string };
 
 export const exportIdPattern = /^[0-9a-z]{9}-[0-9a-f]{12}-[0-9a-f]{12}$/;
 
-/** Ids count down to this moment, in the year 5188. It is the largest number of nine digits in base 36. */
+/**
+ * The moment, in the year 5188, at which the countdown in the ids reaches zero, in ms since 1970. The number is the
+ * largest one that has nine digits in base 36.
+ */
 const endMs = 36 ** 9 - 1;
 
 export function formatExportId({ startedMs, optionsKey }: ExportId, randomDigits: string): string {
   return `${formatIdPrefix(startedMs)}-${optionsKey}-${randomDigits}`;
 }
 
-/** The ids of exports that started at `startedMs` begin with this text. The ids of older exports sort after it. */
+/**
+ * Returns the text with which the ids of exports that started at `startedMs` begin. In a sorted list, the ids of
+ * exports that started earlier come after this text.
+ */
 export function formatIdPrefix(startedMs: number): string {
   return (endMs - startedMs).toString(36).padStart(9, "0");
 }
 
-/** Null when the text is not an export's id. */
+/** Returns the start time and the hash of the options from an export's id; null when the text is not an export's id. */
 export function parseExportId(text: string): ExportId | null {
   if (!exportIdPattern.test(text)) return null;
   const [countdown = "", optionsKey = ""] = text.split("-");

@@ -4,10 +4,10 @@ import * as PlainDate from "temporal-polyfill/fns/PlainDate";
 import * as PlainDateTime from "temporal-polyfill/fns/PlainDateTime";
 import * as ZonedDateTime from "temporal-polyfill/fns/ZonedDateTime";
 
-/** A calendar day: the number of days since 1970-01-01. */
+/** A calendar day, as the number of days since 1970-01-01. */
 export type Day = number;
 
-/** A moment: milliseconds since 1970-01-01T00:00:00Z. */
+/** A moment, as the number of milliseconds since 1970-01-01T00:00:00Z. */
 export type Moment = number;
 
 export const dayMs = 86_400_000;
@@ -16,7 +16,7 @@ const minuteMs = 60_000;
 /** The clock and the calendar of one time zone. */
 export type Calendar = {
   zone: string;
-  /** How far the zone's clock is ahead of UTC at this moment. */
+  /** Returns how many milliseconds the zone's clock is ahead of UTC at the given moment. */
   offsetMs: (moment: Moment) => number;
   dayOf: (moment: Moment) => Day;
 };
@@ -26,7 +26,7 @@ const epoch = PlainDate.create(1970, 1, 1);
 const knownDays = new Map<string, Day | null>();
 const maxKnownDays = 20_000;
 
-/** Reads `YYYY-MM-DD`. Null for another notation, and for a day that does not exist. */
+/** Reads a day from `YYYY-MM-DD`. Returns null for a text in another notation, and for a day that does not exist. */
 export function parseDay(text: string): Day | null {
   const known = knownDays.get(text);
   if (known !== undefined) return known;
@@ -50,7 +50,7 @@ export function formatDay(day: Day): string {
   return new Date(day * dayMs).toISOString().slice(0, -"T00:00:00.000Z".length);
 }
 
-/** Formats each day once and remembers the text: reports have many rows and few different days. */
+/** Returns a version of `format` that remembers the text of each day. Reports have many rows and few different days. */
 export function memoizeDayFormat(format: (day: Day) => string): (day: Day) => string {
   const known = new Map<Day, string>();
 
@@ -66,7 +66,10 @@ export function memoizeDayFormat(format: (day: Day) => string): (day: Day) => st
 
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
 
-/** Writes milliseconds since a midnight as the time of day, `hh:mm:ss`. */
+/**
+ * Writes a time of day as `hh:mm:ss`. `ms` is the number of milliseconds since a midnight, which may be that of an
+ * earlier day.
+ */
 export function formatClock(ms: number): string {
   const seconds = Math.floor((ms - Math.floor(ms / dayMs) * dayMs) / 1000);
   const minutes = Math.floor(seconds / 60);
@@ -75,7 +78,10 @@ export function formatClock(ms: number): string {
 
 const atom = /^(\d{4}-\d\d-\d\d)T(\d\d):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?(?:Z|([+-])(\d\d):?([0-5]\d))$/;
 
-/** Reads an RFC 3339 moment with its offset. Null for another notation, and for a day or time that does not exist. */
+/**
+ * Reads a moment in the notation of RFC 3339, with its offset from UTC. Returns null for a text in another
+ * notation, and for a day or time that does not exist.
+ */
 export function parseMoment(text: string): Moment | null {
   const parts = atom.exec(text);
   if (!parts) return null;
@@ -89,8 +95,9 @@ export function parseMoment(text: string): Moment | null {
 }
 
 /**
- * Returns the moment at which the zone's clocks show `YYYY-MM-DDThh:mm`. When the clocks are put back and show that
- * time twice, it returns the first moment. Null when the clocks skip that time, and for another notation.
+ * Returns the moment at which the zone's clocks show `clock`, a time in the notation `YYYY-MM-DDThh:mm`. When the
+ * clocks are put back and show that time twice, the function returns the first moment. When the clocks skip that
+ * time, or the text has another notation, the function returns null.
  */
 export function findMoment(clock: string, { zone }: Pick<Calendar, "zone">): Moment | null {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(clock)) return null;
@@ -104,9 +111,10 @@ export function findMoment(clock: string, { zone }: Pick<Calendar, "zone">): Mom
 }
 
 /**
- * Returns the moment at which the calendar's clock shows `clockMs`, in milliseconds since 1970 as if it were UTC.
- * When the clock is put back and shows that time twice, it returns the first moment. When the clock skips that
- * time, it returns a moment past the gap, like `compatible` of Temporal.
+ * Returns the moment at which the calendar's clock shows the time `clockMs`. This time is in milliseconds since
+ * 1970, as if the clock showed UTC. When the clock is put back and shows the time twice, the function returns the
+ * first moment. When the clock skips the time, the function returns a moment after the gap, like `compatible` of
+ * Temporal.
  */
 export function placeClock(clockMs: number, { offsetMs }: Pick<Calendar, "offsetMs">): Moment {
   const before = clockMs - offsetMs(clockMs - dayMs);
@@ -115,7 +123,7 @@ export function placeClock(clockMs: number, { offsetMs }: Pick<Calendar, "offset
   return after + offsetMs(after) === clockMs ? after : before;
 }
 
-/** Throws a RangeError for a zone that the tz database does not know. */
+/** Creates the calendar of a time zone. Throws a RangeError when the tz database does not contain the zone. */
 export function createCalendar(zone: string): Calendar {
   type Span = { fromMs: number; toMs: number; offsetMs: number };
   let spans: Span[] = [];
@@ -132,7 +140,10 @@ export function createCalendar(zone: string): Calendar {
     };
   }
 
-  /** Offsets change rarely, so the spans between two changes are remembered. */
+  /**
+   * Returns the span of time around the moment in which the zone's offset stays the same. Remembers the spans,
+   * because offsets change rarely.
+   */
   function spanOf(moment: Moment): Span {
     const known = spans.find((span) => span.fromMs <= moment && moment < span.toMs);
     if (known) return known;
@@ -150,8 +161,9 @@ export function createCalendar(zone: string): Calendar {
 }
 
 /**
- * Writes a moment as ISO 8601 with the zone's offset, and with milliseconds only when there are any. Zones before 1937
- * had offsets with seconds: they are rounded to minutes, and the time of day uses the rounded offset.
+ * Writes a moment in ISO 8601 with the zone's offset. Milliseconds are written only when they are not zero. An
+ * offset with seconds, as Amsterdam had until 1937, is rounded to minutes, and the written time of day uses the
+ * rounded offset.
  */
 export function formatMoment(moment: Moment, calendar: Calendar): string {
   const offsetMinutes = Math.round(calendar.offsetMs(moment) / minuteMs);

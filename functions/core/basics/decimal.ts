@@ -1,6 +1,6 @@
 import Big from "big.js";
 
-/** An exact decimal: `units` × 10^-`scale`. `addDecimal` changes its sum in place. */
+/** An exact decimal number: `units` × 10^-`scale`. `addDecimal` changes its argument `sum` in place. */
 export type Decimal = { units: bigint; scale: number };
 
 export function zeroDecimal(): Decimal {
@@ -33,14 +33,17 @@ export function compareDecimals(a: Decimal, b: Decimal): number {
   return left < right ? -1 : 1;
 }
 
-/** Writes all decimals, at least two, and no zeros after the second. */
+/** Writes the number with all its decimals, but at least two. Leaves out zeros at the end from the third decimal on. */
 export function formatDecimal({ units, scale }: Decimal): string {
   const exact = new Big(`${units}e-${scale}`);
   const decimals = exact.toFixed().split(".")[1]?.length ?? 0;
   return exact.toFixed(Math.max(2, decimals));
 }
 
-/** The share of the whole from 0 to 1, rounded to four decimals. Null when the whole is not positive, or a negative amount puts the share outside 0 to 1. */
+/**
+ * Returns the share of `part` in `whole` from 0 to 1, rounded to four decimals. Returns null when `whole` is not
+ * positive, or when negative amounts put the share outside 0 to 1.
+ */
 export function calculateShare(part: Decimal, whole: Decimal): number | null {
   const [left, right] = align(part, whole);
   if (left < 0n || right <= 0n || left > right) return null;

@@ -1,17 +1,18 @@
 /**
- * An error that a caller may see. `kind` decides the HTTP status, `code` is stable for programs, and the message says in
- * plain words what happened and what to do. Any other error is a bug.
+ * An error that the caller of the API may see. `kind` decides the HTTP status. `code` stays the same in all
+ * versions, so programs can rely on it. The message says in plain words what happened and what to do. Of any other
+ * error, the caller sees only the code `internal_error`.
  */
 export class ExportError extends Error {
   override name = "ExportError";
   readonly kind: ErrorKind;
   readonly code: string;
   readonly errors: ParameterError[];
-  /** Headers that belong to the status, such as `Allow`. */
+  /** Headers that the HTTP response needs because of its status, such as `Allow`. */
   readonly headers: Record<string, string>;
-  /** Says what happened, without the remedy. */
+  /** Says what happened, but not what to do. */
   readonly detail: string;
-  /** Says what to do, or null. The message ends with it. */
+  /** Says what to do; null when there is no advice. The error's message is `detail`, followed by `remedy`. */
   readonly remedy: string | null;
 
   constructor(kind: ErrorKind, code: string, detail: string, extra: Extra = {}) {
@@ -53,14 +54,14 @@ export type ErrorKind =
 export type ParameterError = { parameter: string; detail: string };
 
 /**
- * True when another try would fail in the same way. False for a storage error and for a bug: the storage may soon
- * work again, and a bug may not occur the next time.
+ * True when another attempt at the failed operation would fail in the same way. False for a storage error, because
+ * the storage may soon work again. False for a bug, too, because the bug may not occur the next time.
  */
 export function isFinalError(error: unknown): error is ExportError {
   return error instanceof ExportError && error.kind !== "storage";
 }
 
-/** An invalid schedule, or a report that is overdue. A log may show the message in full. */
+/** The error for an invalid schedule or an overdue report. A log may show the error's message in full. */
 export class ScheduleError extends Error {
   override name = "ScheduleError";
 }

@@ -1,24 +1,37 @@
-/** Invisible characters and those that change the direction of text, except the joiners that scripts and emoji need. */
+/**
+ * Matches invisible characters, and characters that change the direction of text. Does not match the joiners and
+ * variation selectors that scripts and emoji need.
+ */
 const invisible = /(?!\u200c|\u200d|[\ufe00-\ufe0f])[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** Line ends, tabs and other controls. */
+/** Matches a run of spaces, line ends, tabs and other control characters. */
 const blanks = /[\s\p{Cc}\p{Z}]+/gu;
 
-/** More than four marks on one letter. No script has more, and they would cover the lines above and below. */
+/**
+ * Matches more than four combining marks on one letter. No script needs more than four, and a higher stack would
+ * cover the lines above and below.
+ */
 const stackedMarks = /(\p{M}{4})\p{M}+/gu;
 
-/** Positions at which mail programs recognise a link: after a scheme's colon, an `@`, and a domain's dot. */
+/**
+ * Matches the positions at which mail programs recognise a link: after a scheme's colon, after an `@`, and after
+ * the dot in a domain.
+ */
 const linkStarts = /(?<=:)(?=\/\/)|(?<=@)(?=\S)|(?<=\S\.)(?=\p{L}{2})/gu;
 
-/** The zero-width non-joiner. Domains must not contain it, so it breaks a link without a visible change. */
+/**
+ * The zero-width non-joiner. A domain must not contain this character, so inserting it breaks a link without a
+ * visible change.
+ */
 const nonJoiner = "\u200c";
 
-/** The Unicode blocks of scripts that are written from right to left. */
+/** Matches one character from the Unicode blocks of scripts that are written from right to left. */
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /**
- * Makes a stranger's text safe to show: one line that cannot start a new one, change the direction of other text or
- * become a link. Cuts it to `maxUnits` UTF-16 units.
+ * Makes a text from outside safe to show. The result is a single line that does not change the direction of other
+ * text and that programs do not turn into a link. The text is cut to at most `maxUnits` UTF-16 units, without
+ * counting the invisible characters that are added.
  */
 export function sanitizeText(text: string, maxUnits: number): string {
   const plain = replaceForbiddenXml(
@@ -28,7 +41,10 @@ export function sanitizeText(text: string, maxUnits: number): string {
   return rightToLeft.test(line) ? `\u2068${line}\u2069` : line;
 }
 
-/** Never cuts inside a surrogate pair. */
+/**
+ * Cuts a text to at most `maxUnits` UTF-16 units, including the `…` that replaces the rest. Never cuts inside a
+ * surrogate pair.
+ */
 function cutUnits(text: string, maxUnits: number): string {
   if (text.length <= maxUnits) return text;
   return `${text
@@ -40,8 +56,8 @@ function cutUnits(text: string, maxUnits: number): string {
 const maxClippedUnits = 100;
 
 /**
- * Cuts a text to `maxUnits` UTF-16 units, `…` included: enough to recognise a number or a name. Never cuts inside a
- * surrogate pair.
+ * Cuts a text to at most `maxUnits` UTF-16 units, including the `…` that replaces the rest. The default length is
+ * enough to recognise a number or a name. Never cuts inside a surrogate pair.
  */
 export function clipText<Text extends string | null>(text: Text, maxUnits = maxClippedUnits): Text | string {
   if (text === null || text.length <= maxUnits) return text;
@@ -60,12 +76,15 @@ const entities: Record<string, string> = {
   ">": "&gt;",
 };
 
-/** Escapes markup. Call `replaceForbiddenXml` first for texts that may hold characters that XML forbids. */
+/**
+ * Escapes the characters that have a meaning in XML. For a text that may hold characters that XML forbids, call
+ * `replaceForbiddenXml` first.
+ */
 export function escapeXml(text: string): string {
   return markup.test(text) ? text.replace(everyMarkup, (unit) => entities[unit] ?? unit) : text;
 }
 
-/** The number of lines of a text that wraps between words. */
+/** Returns the number of lines that a text takes when it wraps between words at `lineChars` characters. */
 export function countLines(text: string, lineChars: number): number {
   let lines = 1;
   let usedChars = -1;
@@ -78,7 +97,10 @@ export function countLines(text: string, lineChars: number): number {
   return lines;
 }
 
-/** Wraps a text between words. A word that is longer than a line gets a line of its own. */
+/**
+ * Breaks a text between words into lines of at most `lineChars` characters. A word that is longer than `lineChars`
+ * gets a line for itself.
+ */
 export function wrapLines(text: string, lineChars: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
@@ -90,24 +112,33 @@ export function wrapLines(text: string, lineChars: number): string[] {
   return lines;
 }
 
-/** Replaces no-break spaces, which kept words together while the text was wrapped. */
+/**
+ * Replaces each no-break space by an ordinary space. Texts contain no-break spaces so that `wrapLines` keeps
+ * certain words on one line.
+ */
 export function releaseBlanks(line: string): string {
   return line.replaceAll(/[\u00a0\u202f]/g, " ");
 }
 
-/** Characters that XML 1.0 (section 2.2) forbids, even escaped. */
+/**
+ * Matches the characters, other than lone surrogates, that XML 1.0 (section 2.2) forbids even when they are
+ * escaped.
+ */
 const forbidden = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\ufffe\uffff]/gu;
 
 const special = /[^ -~\u00a1-\u024f]|_[xX]|^ | $/;
 
-/** True when the text needs none of the functions below. Most texts do not, and this test is five times as fast. */
+/**
+ * True when the text needs neither `unifyLines` nor `replaceForbiddenXml` nor `escapeXmlString`. Most texts need
+ * none of these functions, and this test is five times as fast as calling them.
+ */
 export function isPlainXmlText(text: string): boolean {
   return !special.test(text);
 }
 
 /**
- * Replaces every kind of line end by a line feed. A carriage return would need the escape `_x000D_`, which openpyxl, and
- * so pandas, shows literally.
+ * Replaces every kind of line end by a line feed. In a spreadsheet's cell, a carriage return would need the escape
+ * `_x000D_`. The Python libraries openpyxl and pandas show that escape literally.
  */
 export function unifyLines(text: string): string {
   return text.replace(/\r\n?|[\v\f]/g, "\n");
@@ -121,14 +152,17 @@ export function replaceForbiddenXml(text: string): string {
 const changedByReaders = /^\s|\s$|[\r\u007f]|_x[\da-f]{4}[_\r\u007f]/i;
 
 /**
- * True when programs that read the file would change the cell's text: it has spaces at its ends, carriage returns,
- * or characters that look like an escape.
+ * True when programs that read the spreadsheet would change the cell's text. Such a text has blanks at one of its
+ * ends, a carriage return, a delete character, or characters that look like an escape.
  */
 export function needsXmlEscape(text: string): boolean {
   return changedByReaders.test(text);
 }
 
-/** Escapes as `_xHHHH_` (ECMA-376 part 1, 22.9.2.19, ST_Xstring). */
+/**
+ * Replaces carriage returns and delete characters by escapes of the form `_xHHHH_` (ECMA-376 part 1, 22.9.2.19,
+ * ST_Xstring). Also escapes an underscore that programs would take for the start of such an escape.
+ */
 export function escapeXmlString(text: string): string {
   return text.replace(/[\r\u007f]|_(?=x[\da-f]{4}[_\r\u007f])/gi, escapeUnit);
 }
@@ -137,13 +171,13 @@ function escapeUnit(unit: string): string {
   return `_x${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}_`;
 }
 
-/** Characters without a width: format characters, joiners, fillers and lone surrogates. */
+/** Matches runs of characters without a width: format characters, joiners, fillers and lone surrogates. */
 const hiddenCharacters = /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]+/gu;
 
-/** Spaces of any width, tabs, line ends and other control characters. */
+/** Matches runs of spaces of any width, tabs, line ends and other control characters. */
 const blankRuns = /[\s\p{Z}\p{Cc}]+/gu;
 
-/** Removes invisible characters, makes each run of blanks one space, and trims the text. */
+/** Removes invisible characters, replaces each run of blanks by one space, and trims the text. */
 export function tidyText(text: string): string {
   return text.replace(hiddenCharacters, "").replace(blankRuns, " ").trim();
 }

@@ -8,7 +8,10 @@ export const isoMoment = z.iso.datetime();
 export const Progress = z.object({
   pages: wholeNumber,
   offers: wholeNumber,
-  /** Null unless the rate limit is used up. */
+  /**
+   * The time at which the present wait is expected to end, for example a wait for the rate limit. Null when no such
+   * time is known.
+   */
   waitingUntil: isoMoment.nullable(),
   estimatedFinishAt: isoMoment.nullable(),
 });
@@ -18,15 +21,18 @@ export const noProgress: Progress = { pages: 0, offers: 0, waitingUntil: null, e
 
 /**
  * The result of a change to an object that several processes write. `after` is the object's new value, or null to
- * leave it unchanged. The caller gets `answer`.
+ * leave the object unchanged. `answer` is the value that the caller of the change gets.
  */
 export type RecordUpdate<T, A> = { after: T | null; answer: A };
 
-/** The failure of an export, as it is stored and shown. */
+/** The reason why an export failed, as it is stored and shown. */
 export const Problem = z.object({ code: z.string(), detail: z.string() });
 export type Problem = z.infer<typeof Problem>;
 
-/** The problem that a failed export shows. A bug's own message stays in the log. */
+/**
+ * Returns the problem that a failed export shows for an error. The message of an error that is not an `ExportError`
+ * is not shown.
+ */
 export function toProblem(error: unknown): Problem {
   if (error instanceof ExportError) return { code: error.code, detail: error.message };
   return {
@@ -36,7 +42,7 @@ export function toProblem(error: unknown): Problem {
   };
 }
 
-/** Returns undefined for text that is not JSON. */
+/** Parses JSON. Returns undefined for a text that is not JSON. */
 export function readJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,14 +1,18 @@
 const firstSlots = 1024;
 
 /**
- * Returns a function that is true for a text on its first call and false after. A million ids add 45 MB to the peak of a
- * process; a Set adds 67 MB.
+ * Returns a function that remembers texts. The function returns true on the first call with a text, and false on
+ * every later call with the same text. A million ids add 45 MB to the peak memory of a process, where a `Set` would
+ * add 67 MB.
  */
 export function createStringSet(): (text: string) => boolean {
   const shelf = createStringShelf();
   const others = new Set<string>();
   let count = 0;
-  /** A hash table with open addressing. A slot holds a text's place on the shelf plus 1; 0 is a free slot. */
+  /**
+   * A hash table with open addressing. Each used slot holds the position of a text in `shelf`, plus 1. A free slot
+   * holds 0.
+   */
   let slots = new Uint32Array(firstSlots);
 
   function findSlot(hash: number, isWanted: (place: number) => boolean): number {
@@ -62,26 +66,29 @@ function hashBytes(bytes: Uint8Array): number {
   return mixHash(bytes.reduce((hash, byte) => Math.imul(hash ^ byte, prime), firstHash));
 }
 
-/** Mixes the upper bits into the lower ones, which choose the slot. */
+/** Mixes the upper bits of a hash into its lower bits, because the lower bits choose the slot in the hash table. */
 function mixHash(hash: number): number {
   return hash ^ (hash >>> 15);
 }
 
 const blockBytes = 65_536;
 
-/** A text's length is stored in one byte. */
+/** The length of the longest text that `createStringShelf` can store. The length of each text is stored in one byte. */
 export const maxShelfUnits = 255;
 
 /**
- * Stores texts as bytes, each after a byte with its length. It takes texts of Latin-1 characters only. The garbage
- * collector does not see the texts.
+ * Creates a store of texts. It keeps each text as bytes, after one byte with the text's length. A text may have
+ * only Latin-1 characters. To the garbage collector, many texts are a single block of bytes.
  */
 export function createStringShelf() {
   let block = new Uint8Array(blockBytes);
   const blocks = [block];
   let usedBytes = 0;
 
-  /** Appends the text and returns its place, the offset of its length byte. */
+  /**
+   * Appends the text. Returns the text's position: the offset, across all blocks, of the byte with the text's
+   * length.
+   */
   function put(text: string): number {
     if (usedBytes + 1 + text.length > blockBytes) {
       block = new Uint8Array(blockBytes);
@@ -101,7 +108,7 @@ export function createStringShelf() {
     return stored.every((code, unit) => code === text.charCodeAt(unit));
   }
 
-  /** The bytes of the text at a place. */
+  /** Returns the bytes of the text that `put` stored at the position `place`. */
   function read(place: number): Uint8Array {
     const start = (place % blockBytes) + 1;
     const from = blocks[Math.floor(place / blockBytes)] ?? block;

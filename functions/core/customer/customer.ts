@@ -1,9 +1,9 @@
 import { isRecord, type RawOffer, readId, readOfferText } from "../offer/offer.ts";
 
-/** The fields that a report shows. The name is null when the portal has none. */
+/** The fields of a customer that a report shows. `name` is null when the portal has no name for the customer. */
 export type Customer = { id: string; name: string | null };
 
-/** Returns null for a customer without an id. */
+/** Reads a customer from the portal's data. Returns null for a customer without an id. */
 export function parseCustomer(given: unknown): Customer | null {
   const id = readId(given);
   return id === null ? null : { id, name: readName(given) };
@@ -14,37 +14,46 @@ function readName(given: unknown): string | null {
   return typeof name === "string" && name.trim() !== "" ? name : null;
 }
 
-/** Returns the id of the offer's customer. */
+/** Returns the id of the offer's customer; null when the offer has none. */
 export function readCustomerId(given: RawOffer): string | null {
   return isRecord(given) ? readOfferText(given["customerId"]) : null;
 }
 
 const maxIdLength = 200;
 
-/** True when the id can be the last segment of a request's path. A path such as `..` would be changed on the way. */
+/**
+ * True when the customer can be requested by this id. The id is the last segment of the request's path, and a
+ * segment such as `..` would change the path.
+ */
 export function isLookupId(id: string): boolean {
   return id.length <= maxIdLength && id.isWellFormed() && id !== "." && id !== "..";
 }
 
-/** The reason why names could not be read: the key lacks the scope for customers, or the portal failed. */
+/**
+ * The reason why names could not be read: `scope` when the API key may not read customers, `portal` when the portal
+ * failed.
+ */
 export type LookupTrouble = "scope" | "portal";
 
 /** The facts about customers' names that a report shows. */
 export type NameFacts = {
-  /** The reason why some names could not be read; null when all could. */
+  /** The reason why some names could not be read; null when all names could be read. */
   trouble: LookupTrouble | null;
-  /** The number of customers whose name is not known yet. */
+  /** The number of customers whose name has not been read yet. */
   unknown: number;
-  /** The number of customers for whom the portal has no name. */
+  /** The number of customers for whom the portal has no name, or whose id cannot be looked up. */
   nameless: number;
 };
 
 export type NameJoin = {
-  /** Returns the customer's name, or the id when no name is known. Counts the customer for `facts`. */
+  /** Returns the customer's name, or the id when no name is known. `facts` counts a customer without a known name. */
   nameCustomer: (customerId: string | null) => string | null;
-  /** Returns the customer's name, or null. Does not count the customer: it is not in the report. */
+  /**
+   * Returns the customer's name, or null when no name is known. `facts` does not count this customer, because the
+   * customer is not in the report.
+   */
   findName: (customerId: string) => string | null;
-  /** Returns the facts about all customers of `nameCustomer`. */
+  /** Returns the facts about all customers for whom `nameCustomer` was called. */
   facts: () => NameFacts;
 };
 
@@ -71,7 +80,7 @@ export function joinNames(
   };
 }
 
-/** For a report without names: the column stays empty. */
+/** The join for a report without customers' names. It leaves the column of names empty. */
 export const noNameJoin: NameJoin = {
   nameCustomer: () => null,
   findName: () => null,

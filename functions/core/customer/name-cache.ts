@@ -2,27 +2,31 @@ import * as z from "zod";
 import { wholeNumber } from "../basics/stored-values.ts";
 import type { Customer } from "./customer.ts";
 
-/** A customer's id, the last name that the portal gave (null: none), and when it was asked for, in ms since 1970. */
+/**
+ * A customer's id, the newest name that the portal gave, and the time of the customer's last lookup in ms since
+ * 1970. The name is null when the portal has never given one.
+ */
 const Entry = z.tuple([z.string(), z.string().nullable(), z.number()]);
 type Entry = z.infer<typeof Entry>;
 
 /**
- * The customers' names of one portal, shared by all exports.
+ * The customers' names of one portal, shared by all its exports.
  *
- * Example: an export has read the name of customer `cus_1` on 1 March. Reports use it without a request until 31
- * March. Then an export asks again. The name stays in the cache for 400 days, in case the portal no longer has it.
+ * Example: an export looks up the name of customer `cus_1` on 1 March. Until 31 March, reports use this name
+ * without a request. The next export that needs the name after that looks it up again. The cache keeps the name for
+ * 400 days after the last lookup, even when the portal no longer has the name.
  */
 export const NameCache = z.object({
-  /** A list and not an object, because an id may be `__proto__`. */
+  /** The known customers. This is a list and not an object, because a customer's id may be `__proto__`. */
   customers: z.array(Entry),
-  /** The number of pages of the portal's list of customers. */
+  /** The number of pages of the portal's list of customers when it was last read to its end; null when it never was. */
   pages: wholeNumber.nullable(),
   /**
-   * The progress of a reading of that list that ended early, and when that reading began, in ms since 1970. Null
-   * when no reading has ended early.
+   * The next page of a list of customers that has been read only in part, and the time at which the reading began,
+   * in ms since 1970. Null when no list has been read in part.
    */
   cutOff: z.object({ nextPage: wholeNumber, sinceMs: z.number() }).nullable(),
-  /** Customers whose last lookup failed. */
+  /** The ids of customers whose last lookup failed. */
   failed: z.array(z.string()),
 });
 export type NameCache = z.infer<typeof NameCache>;
@@ -30,27 +34,36 @@ export type NameCache = z.infer<typeof NameCache>;
 export const emptyNameCache: NameCache = { customers: [], pages: null, cutOff: null, failed: [] };
 
 const dayMs = 86_400_000;
-/** A name counts as current this long. Customers are renamed seldom. */
+/** The time after a lookup during which the name is used without a new request. Customers are seldom renamed. */
 const freshMs = 30 * dayMs;
-/** Exports are kept this long. A customer that no export has needed for this time is dropped. */
+/**
+ * A customer is removed from the cache this long after the customer's last lookup, unless an export still needs the
+ * name. Exports are kept for the same time.
+ */
 const keptMs = 400 * dayMs;
 
-/** A missing name may have been a mistake of the portal, so it is looked up again soon. */
+/**
+ * The time after which a customer without a name is looked up again. This time is short, because the missing name
+ * may be a mistake of the portal.
+ */
 const freshNamelessMs = dayMs;
 
-/** Returns the customers whose names are current. */
+/** Returns the ids of the customers that need no new lookup, because their last lookup is recent. */
 export function listFreshNames({ customers }: NameCache, nowMs: number): Set<string> {
   const isFresh = ([, name, atMs]: Entry) =>
     !isAhead(atMs, nowMs) && nowMs - atMs < (name === null ? freshNamelessMs : freshMs);
   return new Set(customers.filter(isFresh).map(([id]) => id));
 }
 
-/** True for a time that a wrong clock has written. */
+/** True for a time more than a day in the future, which only a wrong clock can have written. */
 function isAhead(atMs: number, nowMs: number): boolean {
   return atMs > nowMs + dayMs;
 }
 
-/** Returns the ids without a current name. Those whose last lookup failed come last, so that they delay no others. */
+/**
+ * Returns the ids of customers that are not in `known`. Ids whose last lookup failed come last, so that they do not
+ * delay the lookups of other customers.
+ */
 export function listMissingNames(
   { failed }: NameCache,
   ids: string[],
@@ -64,7 +77,10 @@ export function listMissingNames(
   ]);
 }
 
-/** Returns the page to continue the list of customers at. A list that was cut off more than 30 days ago starts again. */
+/**
+ * Returns the page from which to read the list of customers. This is page 1, unless an export began to read the
+ * list less than 30 days ago and read only a part of it.
+ */
 export function findResumePage({ cutOff }: NameCache, nowMs: number): number {
   const isUsable = cutOff !== null && Math.abs(nowMs - cutOff.sinceMs) < freshMs;
   return isUsable ? cutOff.nextPage : 1;
@@ -72,19 +88,20 @@ export function findResumePage({ cutOff }: NameCache, nowMs: number): number {
 
 export type LookupResult = {
   customers: Customer[];
-  /** The number of pages of the list of customers; null when it was not read to its end. */
+  /** The number of pages of the list of customers; null when the list was not read to its end. */
   pages: number | null;
-  /** Every page of that list below this number has been read, now or earlier. */
+  /** All pages of the list of customers with lower numbers have been read, in this lookup or in an earlier one. */
   nextPage: number;
-  /** Customers whose lookup failed. */
+  /** The ids of customers whose lookup failed. */
   failed: string[];
-  /** Customers that stay in the cache, however long ago they were asked for. */
+  /** The ids of customers that stay in the cache, however long ago their last lookup was. */
   needed: ReadonlySet<string>;
 };
 
 /**
- * Adds the names that the portal gave at `nowMs`. When the portal has no name any more, for example because the
- * customer is gone, the last one stays. A name that another export has read later stays, too.
+ * Adds the names that the portal gave at `nowMs` to the cache. When the portal no longer has a customer's name, for
+ * example because the customer is gone, the cache keeps the name that it has. The cache also keeps a name that
+ * another export has read after `nowMs`.
  */
 export function addLookupResult(cache: NameCache, result: LookupResult, nowMs: number): NameCache {
   const known = new Map(cache.customers.map((entry) => [entry[0], entry]));

@@ -1,43 +1,54 @@
 import type { Customer, LookupTrouble } from "./customer.ts";
 
 /**
- * The lookup of customers' names. The portal gives a single customer by id, or its list of customers, 15 a page. The
- * lookup plans the cheaper way: single customers as long as they take no more requests than the rest of the list.
+ * The lookup of customers' names. The portal answers requests for a single customer by id, and for pages of its
+ * list with 15 customers each. The lookup chooses what takes fewer requests: single customers, as long as they take
+ * no more requests than the rest of the list.
  *
- * Example: a report needs 20 names, and the list has 40 pages: the customers are asked for one by one. If the list
- * has 8 pages, its pages are read. When 3 pages have brought 17 of the names, the last 3 are asked for one by one.
+ * Example: a report needs 20 names, and the list has 40 pages. The lookup requests the 20 customers one by one. If
+ * the list has 8 pages, the lookup reads pages. When 3 pages have brought 17 of the names, it requests the last 3
+ * customers one by one.
  */
 
-/** The state of a lookup. It is small and serialisable, and each window passes it to the next. */
+/**
+ * The state of a lookup of names. It is small and serialisable, and each window of the rate limit passes it to the
+ * next window.
+ */
 export type NameLookup = {
-  /** Every page of the list of customers below this number has been read. */
+  /** All pages of the list of customers with lower numbers have been read or have failed. */
   nextPage: number;
-  /** The expected number of pages of the list; null before the first window. */
+  /** The expected number of pages of the list of customers; null before the lookup's first window. */
   expectedPages: number | null;
-  /** True when the list has been read to its end. */
+  /** True when the list of customers has been read to its end. */
   isListRead: boolean;
   requests: number;
   /** The number of requests that the portal refused with 429. */
   refusals: number;
-  /** When the first window began; null before it. */
+  /** The time at which the lookup's first window began; null when no window has begun. */
   startedAt: string | null;
-  /** True when the portal has answered any lookup. */
+  /** True when the portal has answered at least one request of this lookup. */
   isAnswered: boolean;
-  /** The number of failed lookups in a row. */
+  /** The number of requests for customers that have failed since the last answered request. */
   failures: number;
-  /** Customers whose lookup failed. This report shows no name for them. */
+  /** The ids of customers whose lookup failed. They are not looked up again for this report. */
   aside: string[];
-  /** True when one customer was forbidden, and it is not known yet whether all are. */
+  /**
+   * True when the portal has forbidden one customer, and it is not known yet whether the API key may read any
+   * customer.
+   */
   isScopeInDoubt: boolean;
   windows: number;
-  /** The number of windows in a row that brought no name. */
+  /** The number of windows of the rate limit in a row that have brought no name. */
   idleWindows: number;
-  /** The time spent on waiting for the rate limit. */
+  /** The time that the lookup has spent on waiting for the rate limit. */
   pausedSeconds: number;
-  /** The time spent on waiting for other exports. */
+  /** The time that the lookup has spent on waiting for other exports to end their lease. */
   waitedSeconds: number;
   trouble: LookupTrouble | null;
-  /** The customers of the highest page that was read. Lookups that an earlier version began lack it. */
+  /**
+   * The ids of the customers on the last page that was read and was not empty. The field is missing in a lookup
+   * that an earlier version of this program began.
+   */
   lastIds?: string[] | undefined;
 };
 
@@ -59,19 +70,22 @@ export const newNameLookup: NameLookup = {
   trouble: null,
 };
 
-/** From the portal's documentation. */
+/** The number of customers on one page of the portal's list. The number is from the portal's documentation. */
 const pageSize = 15;
 
 type Hint = {
-  /** The number of pages of the list when it was last read to its end. */
+  /** The number of pages of the list of customers when it was last read to its end; null when it never was. */
   pages: number | null;
-  /** The number of customers of the snapshot. */
+  /** The number of customers to whom the snapshot's offers belong. */
   customers: number;
-  /** The page where an earlier reading of the list was cut off. */
+  /** The page at which to continue the list of customers, when an earlier lookup has read only a part of the list. */
   nextPage?: number;
 };
 
-/** Sets the expected number of pages. A list that was cut off continues one page earlier, since it may have moved. */
+/**
+ * Sets the expected number of pages of the list of customers, and the page to start at. A list that was read in
+ * part continues one page before `nextPage`, because customers may have moved meanwhile.
+ */
 export function expectCustomerPages(
   naming: NameLookup,
   { pages, customers, nextPage = 1 }: Hint,
@@ -82,9 +96,9 @@ export function expectCustomerPages(
 }
 
 /**
- * Returns the expected number of requests for the rest of the list. When the list goes on behind its expected end,
- * this is the number of pages that have been read. So all requests together are hardly more than twice the requests
- * of the cheaper way.
+ * Returns the expected number of requests for the rest of the list of customers. When the list continues after its
+ * expected end, the function returns the number of pages that have been read. With this estimate, the lookup needs
+ * hardly more than twice the requests of the cheaper way.
  */
 function countPagesLeft({ isListRead, nextPage, expectedPages }: NameLookup): number {
   if (isListRead) return Infinity;
@@ -93,13 +107,16 @@ function countPagesLeft({ isListRead, nextPage, expectedPages }: NameLookup): nu
   return pagesLeft > 0 ? pagesLeft : pagesRead;
 }
 
-/** Returns the missing customers that are still to be asked for. */
+/** Returns the missing customers that are still to be looked up. Customers whose lookup has failed are left out. */
 function listDue({ aside }: NameLookup, missing: ReadonlySet<string>): string[] {
   const hasFailed = new Set(aside);
   return [...missing].filter((id) => !hasFailed.has(id));
 }
 
-/** Returns the number of requests that the missing customers are expected to take at most. */
+/**
+ * Returns the expected number of requests for the missing customers, one by one or by the list, whichever takes
+ * fewer.
+ */
 export function countLookupRequests(naming: NameLookup, missing: ReadonlySet<string>): number {
   return Math.min(listDue(naming, missing).length, countPagesLeft(naming));
 }
@@ -107,12 +124,13 @@ export function countLookupRequests(naming: NameLookup, missing: ReadonlySet<str
 export type LookupRequest = { page: number } | { id: string };
 
 /**
- * Returns the next lookups, at most `atOnce`: missing customers one by one, or pages of the list when those are
- * cheaper. The first lookup is sent alone, and so is the one after a failure, because the others would fail, too.
- * After a forbidden customer, page 1 shows whether all customers are forbidden.
+ * Returns the next requests, at most `atOnce`: for missing customers one by one, or for pages of the list when
+ * pages take fewer requests. The lookup's first request is sent alone, and so is a request after a failure, because
+ * other requests at the same time would fail in the same way. When the portal has forbidden a customer, the next
+ * request is for page 1, which shows whether the key may read any customer.
  *
- * Bound: S customers are missing, G of them are not on the list, and the list has P pages and is expected to have no
- * more. If the list does not change, there are at most 2 × min(S, P + G) + 10 lookups in total.
+ * Bound: S customers are missing, G of them are not on the list, and the list has P pages, at least as many as
+ * expected. If the list does not change, there are at most 2 × min(S, P + G) + 10 requests in total.
  */
 export function planLookups(
   naming: NameLookup,
@@ -132,11 +150,17 @@ export function noteLookupAnswer(naming: NameLookup): NameLookup {
   return { ...naming, isAnswered: true, failures: 0, isScopeInDoubt: false };
 }
 
-/** After this many failures in a row the portal is at fault, and not the customers that were asked for. */
+/**
+ * The number of failures in a row after which the lookup ends. So many failures are the portal's fault, and not the
+ * fault of single customers.
+ */
 const maxFailures = 3;
 const maxAside = 100;
 
-/** Sets a failed customer aside, so that it does not keep the others from being looked up. */
+/**
+ * Notes a failed request. A customer whose request failed is not requested again, so that the lookup goes on with
+ * other customers.
+ */
 export function noteLookupFailure(
   naming: NameLookup,
   request: LookupRequest,
@@ -153,7 +177,10 @@ export function noteLookupFailure(
 
 export type CustomerPage = { number: number; customers: Customer[]; isLast: boolean };
 
-/** Notes pages of the list. Pages that are missing between them are read later, except those in `failed`. */
+/**
+ * Notes that pages of the list of customers were read. A page between these pages that is in neither `pages` nor
+ * `failed` is requested later.
+ */
 export function noteCustomerPages(
   naming: NameLookup,
   pages: CustomerPage[],
@@ -167,13 +194,14 @@ export function noteCustomerPages(
   const last = filled.at(-1) ?? null;
   const known = { ...naming, nextPage, lastIds: last === null ? naming.lastIds : listIds(last) };
   const behind = rows.find(({ number, customers }) => customers.length === 0 && number > (last?.number ?? 0));
-  // Only a page without rows proves the end of the list. A page that says it is the last one is a hint.
+  // Only a page without customers proves that the list has ended. A page that calls itself the last one is only a
+  // hint.
   const end = behind !== undefined ? Math.max(1, behind.number - 1) : last?.isLast ? last.number + 1 : null;
   if (end === null) return known;
   return { ...known, expectedPages: end, isListRead: behind !== undefined && nextPage > end };
 }
 
-/** Sorts the pages. A page that repeats the one before it loses its rows. */
+/** Sorts the pages by number. Removes the customers from a page that shows the same customers as the page before it. */
 function dropRepeated({ lastIds = [] }: NameLookup, pages: CustomerPage[]): CustomerPage[] {
   let before = lastIds.join();
   return pages
@@ -193,8 +221,8 @@ function listIds({ customers }: CustomerPage): string[] {
 const maxIdleWindows = 5;
 
 /**
- * Notes the end of a window. Sets `trouble` after too many windows in a row without a name, and when the lookups of
- * all missing customers have failed. Clears it when no customer is missing.
+ * Notes the end of a window of the rate limit. Sets `trouble` when too many windows in a row have brought no name,
+ * and when the lookups of all missing customers have failed. Sets `trouble` to null when no name is missing.
  */
 export function noteLookupWindow(
   naming: NameLookup,
@@ -213,22 +241,28 @@ export function noteLookupWindow(
 }
 
 /**
- * An execution has limited time and a limited number of operations. With these bounds, a lookup fits into one
- * execution with the largest crawl and the wait for another export's crawl. An hour of waiting for other exports
- * takes about 80 operations, because the waits grow (`findPollSeconds`).
+ * The bounds of one lookup of names. An execution has limited time and a limited number of operations. With these
+ * bounds, a lookup fits into one execution together with the largest crawl and the wait for another export's crawl.
+ * An hour of waiting for other exports takes about 80 operations, because the waits grow (`findPollSeconds`).
  */
 const maxWindows = 200;
 const maxWaitedSeconds = 3_600;
-/** A report does not wait for names longer than this when the portal asks for a pause. */
+/**
+ * The longest pause for which a report waits for names. A report also waits for one whole window of the rate limit,
+ * when a window is longer than this pause.
+ */
 const maxPauseSeconds = 15 * 60;
 const maxPausedSeconds = 3.5 * 3_600;
 
-/** True when the report must be written with the names that are known. */
+/** True when the lookup ends, and the report is written with the names that are known until then. */
 export function isLookupOver({ trouble, windows, waitedSeconds }: NameLookup): boolean {
   return trouble !== null || windows >= maxWindows || waitedSeconds >= maxWaitedSeconds;
 }
 
-/** True when the report must not wait that long. A wait of one rate limit window is always allowed. */
+/**
+ * True when the lookup ends instead of waiting `seconds` for the rate limit. One wait may last 15 minutes, or one
+ * window of the rate limit when the window is longer. All waits together may last 3.5 hours.
+ */
 export function isPauseTooLong({ pausedSeconds }: NameLookup, seconds: number, windowMs: number): boolean {
   const maxSeconds = Math.max(maxPauseSeconds, windowMs / 1000);
   return seconds > maxSeconds || pausedSeconds + seconds > maxPausedSeconds;

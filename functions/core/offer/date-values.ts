@@ -12,21 +12,22 @@ import { isTimeZone } from "../settings/setting-rules.ts";
 import { tidyText } from "../basics/safe-text.ts";
 
 /**
- * A date or a moment, read from the portal's text. `remark` is null when the text has the API's format. `value` is null
- * when the text stands for no date (`placeholder`) or cannot be read (`unreadable`).
+ * A date or a moment that was read from the portal's text. `value` is null when the text stands for no date (remark
+ * `placeholder`) or cannot be read (remark `unreadable`). The remark `noOffset` means that the text of a moment has
+ * no offset from UTC.
  */
 export type Reading = { value: number | null; remark: "noOffset" | "placeholder" | "unreadable" | null };
 
 /**
- * ISO 8601. Databases write a blank for the `T`, and PHP writes a zone's name for the offset. The time and the offset
- * may be missing.
+ * Matches a date in ISO 8601, with or without a time and an offset. Also matches a blank in the place of the `T`,
+ * which databases write, and a zone's name in the place of the offset, which PHP writes.
  */
 const dateFormat =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)? ?(Z|UTC|GMT|[+-]\d\d(?::?[0-5]\d)?|[a-z]+\/[\w/+-]+)?)?$/i;
 
 /**
- * `clockMs` is the time that the text shows, in milliseconds since 1970 as if it were UTC. `moment` is null when the text
- * has no offset.
+ * The content of a date's text. `clockMs` is the time that the text shows, in milliseconds since 1970 as if the
+ * text were in UTC. `moment` is null when the text has no offset.
  */
 type WrittenDate = { clockMs: number; moment: Moment | null };
 
@@ -43,7 +44,7 @@ function parseWritten(text: string): WrittenDate | null {
   return moment === null || Number.isNaN(moment) ? null : { clockMs, moment };
 }
 
-/** The offset in milliseconds, or NaN for an impossible one. */
+/** Returns an offset such as `+01:00` in milliseconds: 0 for `Z`, `UTC` and `GMT`, and NaN for more than 23 hours. */
 function parseOffset(text: string): number {
   const [, sign, hours = 0, minutes = 0] = /^([+-])(\d\d):?(\d\d)?$/.exec(text) ?? [];
   if (Number(hours) > 23) return Number.NaN;
@@ -53,7 +54,7 @@ function parseOffset(text: string): number {
 const calendars = new Map<string, Calendar>();
 const maxCalendars = 100;
 
-/** Null when the zone does not exist. */
+/** Returns the moment at which the zone's clocks show `clockMs`; null when the zone does not exist. */
 function placeInZone(clockMs: number, zone: string): Moment | null {
   const known = calendars.get(zone);
   if (known === undefined && !isTimeZone(zone)) return null;
@@ -63,7 +64,7 @@ function placeInZone(clockMs: number, zone: string): Moment | null {
 }
 
 /**
- * Converts PHP's JSON of a date to text. An example is
+ * Converts a date in PHP's JSON to a text with the date and the time zone. An example of such JSON is
  * `{"date":"2026-01-10 21:00:00.000000","timezone":"Europe/Amsterdam"}`. Returns any other value unchanged.
  */
 export function unfoldDate(given: unknown): unknown {
@@ -73,13 +74,19 @@ export function unfoldDate(given: unknown): unknown {
   return `${given.date} ${zone}`.trim();
 }
 
-/** Reads Unix time in seconds or milliseconds, from 2001 to 2033 only: other numbers may mean something else. */
+/**
+ * Reads a Unix time in seconds or milliseconds. Returns null for a time outside the years 2001 to 2033, because
+ * such a number may mean something else.
+ */
 function parseUnixTime(text: string): Moment | null {
   if (!/^1\d{9}(\d{3})?(\.\d+)?$/.test(text)) return null;
   return Math.floor(/^\d{10}(\.|$)/.test(text) ? Number(text) * 1000 : Number(text));
 }
 
-/** Reads a text without an offset on the report's calendar, and a date without a time as the start of that day. */
+/**
+ * Reads a moment from the portal's text. A text without an offset is read as a time on the report's calendar. A
+ * date without a time is read as the start of the day.
+ */
 export function readMoment(text: string, calendar: Calendar): Reading {
   const moment = parseMoment(text);
   if (moment !== null && moment >= firstMoment) return { value: moment, remark: null };
@@ -95,7 +102,10 @@ function readOther(text: string): Reading {
   return { value, remark: isZeroDate(text) ? "placeholder" : "unreadable" };
 }
 
-/** Reads the moment of a decision. A text that says that there is no decision is a placeholder. */
+/**
+ * Reads the moment at which an offer was accepted or rejected. A text that says that there is no such moment gets
+ * the remark `placeholder`.
+ */
 export function readDecision(text: string, calendar: Calendar): Reading {
   const reading = readMoment(text, calendar);
   const { value } = reading;
@@ -105,8 +115,9 @@ export function readDecision(text: string, calendar: Calendar): Reading {
 }
 
 /**
- * Reads a date. A text with a time counts as the date that it shows. The exception is a moment that starts or ends a day
- * on the report's calendar: it counts as that day, in whatever zone the text is.
+ * Reads a date from the portal's text. A text with a time is read as the date that it shows. The exception is a
+ * text whose moment starts or ends a day on the report's calendar: it is read as that day, even when the text shows
+ * another date in another zone.
  */
 export function readDate(text: string, calendar: Calendar): Reading {
   const day = parseDay(text) ?? parseDate(tidyText(text), calendar);
@@ -125,18 +136,18 @@ function parseDate(text: string, calendar: Calendar): Day | null {
   return wholeDay ?? Math.floor(known.clockMs / dayMs);
 }
 
-/** The day that begins at the moment, or ends with the moment's second. Null for any other moment. */
+/** Returns the day that begins at the moment, or that ends at most one second after it; null for any other moment. */
 function findWholeDay(moment: Moment, { dayOf }: Calendar): Day | null {
   const day = dayOf(moment);
   return dayOf(moment - 1) !== day || dayOf(moment + 1000) !== day ? day : null;
 }
 
-/** Earlier dates stand for no date. */
+/** The earliest day that is read as a date. Earlier days are placeholders for a missing date. */
 const firstDay = parseDay("0002-01-01") ?? 0;
-/** One day later, so that it is after `firstDay` in every time zone. */
+/** The earliest moment that is accepted. In every time zone, this moment is on `firstDay` or later. */
 const firstMoment = (firstDay + 1) * dayMs;
 
-/** The zero dates of Windows, SQL Server, Excel on Windows, Excel on a Mac, and Unix. */
+/** The dates that Windows, SQL Server, Excel on Windows, Excel on a Mac and Unix use for zero. */
 const epochs = [
   "1601-01-01",
   "1753-01-01",
@@ -148,10 +159,13 @@ const epochs = [
 ];
 const epochDays: ReadonlySet<Day | null> = new Set(epochs.map(parseDay));
 const lastEpochDay = 0;
-/** Two days later, so that it is after the last epoch in every time zone. */
+/** A moment that is after the last day of `epochs` in every time zone. */
 const afterEpochs = (lastEpochDay + 2) * dayMs;
 
-/** True for midnight on a zero date: in UTC, on the report's calendar, or on the clock that the text shows. */
+/**
+ * True when the moment is midnight of a date in `epochs`: in UTC, on the report's calendar, or on the clock that
+ * the text shows.
+ */
 function isEpochMidnight(moment: Moment, text: string, calendar: Calendar): boolean {
   const clocksMs = [
     moment,
@@ -164,7 +178,7 @@ function isEpochMidnight(moment: Moment, text: string, calendar: Calendar): bool
   });
 }
 
-/** Patterns of zero dates: a year of at most 1, day 0 of 1900, and texts of zeros only. */
+/** Patterns of texts that stand for no date: a year of at most 1, day 0 of 1900, and zeros only. */
 const zeroDates = [
   /^[-+]?0*[01]-\d\d?-\d\d?(\D|$)/,
   /^\d\d?[-/.]\d\d?[-/.]-?000[01](\D|$)/,
@@ -176,7 +190,7 @@ function isZeroDate(text: string): boolean {
   return zeroDates.some((pattern) => pattern.test(text));
 }
 
-/** Words for "nothing" in English, Dutch and common software, without blanks and punctuation. */
+/** Words for "nothing" in English, Dutch and common software, in lower case without blanks and punctuation. */
 const noneWords = new Set(
   (
     "false f no n off null nil none nan nat na undefined unset notset empty void never pending open notyet tbd " +

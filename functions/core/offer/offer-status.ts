@@ -4,15 +4,24 @@ import type { Offer } from "./offer.ts";
 export const statuses = ["open", "accepted", "rejected", "expired"] as const;
 export type Status = (typeof statuses)[number];
 
-/** An offer's status is that at the end of `asOf` on this calendar. */
+/**
+ * The day and the calendar for which an offer's status is decided. The status is the one at the end of the day
+ * `asOf`.
+ */
 export type Judgement = { asOf: Day; calendar: Calendar };
 
-/** A decision that counts. `at` is null when its moment cannot be read; then `raw` is the portal's text. */
+/**
+ * The acceptance or rejection that decides an offer's status. `at` is the moment of the decision. When the portal's
+ * text for this moment cannot be read, `at` is null and `raw` holds the text.
+ */
 type Decision = { status: "accepted" | "rejected"; at: Moment | null; raw: string | null };
 
 export type StatusVerdict = { status: Status; decision: Decision | null; bothDecided: boolean };
 
-/** False when the offer was both created and issued after `asOf`: a report leaves it out. */
+/**
+ * True when a report as of the day `asOf` includes the offer. False when the offer was both created and issued
+ * after this day.
+ */
 export function isKnownOffer(offer: Offer, { asOf, calendar }: Judgement): boolean {
   const createdLater = offer.createdAt !== null && calendar.dayOf(offer.createdAt) > asOf;
   const issuedLater = offer.issuedAt !== null && offer.issuedAt > asOf;
@@ -20,8 +29,8 @@ export function isKnownOffer(offer: Offer, { asOf, calendar }: Judgement): boole
 }
 
 /**
- * The later of two decisions counts, and the acceptance when both have the same moment. Without a decision, the last
- * valid day decides.
+ * Decides an offer's status. Of an acceptance and a rejection, the later one counts; at the same moment, the
+ * acceptance counts. An offer without a decision is open until the end of its last valid day, and expired after it.
  */
 export function judgeOffer(offer: Offer, judgement: Judgement): StatusVerdict {
   const accepted = readDecision(offer, "accepted", judgement);
@@ -43,7 +52,7 @@ function readDecision(
   return calendar.dayOf(at) > asOf ? null : { status, at, raw };
 }
 
-/** A decision with a readable moment wins over one without. */
+/** Returns the later decision. A decision with a readable moment counts as later than a decision without one. */
 function laterDecision(accepted: Decision, rejected: Decision): Decision {
   return (rejected.at ?? -Infinity) > (accepted.at ?? -Infinity) ? rejected : accepted;
 }
@@ -53,19 +62,19 @@ function isExpired(offer: Offer, { asOf }: Judgement): boolean {
 }
 
 /**
- * An open offer is expiring soon when at most this many days are left. The column `expiringSoon`, the mail's section and
- * their texts use this number.
+ * An open offer expires soon when it expires in at most this many days. The column `expiringSoon`, the mail's
+ * section of expiring offers and the texts of both use this number.
  */
 export const expiringSoonDays = 7;
 
-/** Null when the days are unknown. */
+/** Returns whether an offer expires soon; null when the number of days until an open offer expires is unknown. */
 export function isExpiringSoon(isOpen: boolean, daysUntilExpiry: number | null): boolean | null {
   if (!isOpen) return false;
   return daysUntilExpiry === null ? null : daysUntilExpiry <= expiringSoonDays;
 }
 
 /**
- * The follow-up sheet lists the open offers that expire within this many days, and the offers that expired within this
- * many days. Its texts and the page's use this number.
+ * The follow-up sheet lists the open offers that expire at most this many days after the as-of date, and the offers
+ * that expired at most this many days before this date. The texts of the sheet and of the page use this number.
  */
 export const followUpDays = 14;

@@ -3,10 +3,10 @@ import type { Calendar, Day, Moment } from "../basics/calendar.ts";
 import { clipText, tidyText } from "../basics/safe-text.ts";
 import { readDate, readDecision, type Reading, readMoment, saysNone, unfoldDate } from "./date-values.ts";
 
-/** An offer as the portal gave it, with unknown fields and unexpected values. */
+/** An offer as the portal gave it. It may have unknown fields and unexpected values. */
 export type RawOffer = unknown;
 
-/** A parsed offer. A field that cannot be read is null, and `raw` holds its text. */
+/** A parsed offer. A field that cannot be read is null, and `raw` holds the portal's text of this field. */
 export type Offer = {
   id: string | null;
   customerId: string | null;
@@ -28,7 +28,7 @@ export type Offer = {
 
 type ReadField = "issuedAt" | "expiresAt" | "amount" | "acceptedAt" | "rejectedAt" | "createdAt";
 
-/** Parses any value that the portal gives. It never fails: unexpected values become remarks. */
+/** Parses an offer from any value that the portal gives. Never fails: unexpected values become remarks. */
 export function parseOffer(given: RawOffer, calendar: Calendar): Offer {
   const source = isRecord(given) ? given : {};
   const raw: Offer["raw"] = {};
@@ -77,7 +77,7 @@ export function parseOffer(given: RawOffer, calendar: Calendar): Offer {
 
 type ReadDate = (text: string, calendar: Calendar) => Reading;
 
-/** The id of an offer or a customer. Null when the portal gives none. */
+/** Returns the id of an offer or a customer; null when the portal gives none. */
 export function readId(given: unknown): string | null {
   return isRecord(given) ? readOfferText(given["id"]) : null;
 }
@@ -85,8 +85,8 @@ export function readId(given: unknown): string | null {
 const personalFields = ["acceptedViaIp", "acceptedViaUserAgent"] as const;
 
 /**
- * Removes the data that a snapshot must not hold. True or false replaces the signature's image. Personal data stays
- * only when `evidence` is true.
+ * Removes the data that a snapshot must not hold. The image of the signature is replaced by true or false, which
+ * says whether the offer is signed. The fields in `personalFields` stay only when `evidence` is true.
  */
 export function redactOffer(given: RawOffer, evidence: boolean): RawOffer {
   if (!isRecord(given)) return given;
@@ -103,20 +103,29 @@ function parseAmount(text: string): string | null {
   return new Big(text.replace("+", "")).toFixed(decimals);
 }
 
-/** `given` is the signature's image, or a boolean when the offer comes from a snapshot. */
+/**
+ * True when the offer is signed. `given` is the image of the signature, or a boolean when the offer comes from a
+ * snapshot.
+ */
 function isSigned(given: unknown): boolean {
   const text = readOfferText(given);
   return text !== null && !(text.length < minImageUnits && saysNone(text));
 }
 
-/** A PNG of one pixel is longer in base64. */
+/**
+ * A text with fewer UTF-16 units than this may be a word that says that there is no signature. An image is longer:
+ * even a PNG of one pixel has more than 64 characters in base64.
+ */
 const minImageUnits = 64;
 
 export function isRecord(given: unknown): given is Record<string, unknown> {
   return typeof given === "object" && given !== null && !Array.isArray(given);
 }
 
-/** The value as text. Null for an empty value of any JSON type, and for `false`, which PHP gives for a missing value. */
+/**
+ * Returns the value of an offer's field as text. Returns null for an empty value of any JSON type, and for `false`,
+ * which PHP gives for a missing value.
+ */
 export function readOfferText(given: unknown): string | null {
   if (given === undefined || given === null || given === false) return null;
   if (typeof given === "string") return /\S/.test(given) ? given : null;
@@ -128,7 +137,10 @@ function isEmpty(given: unknown): boolean {
   return typeof given === "object" && given !== null && Object.keys(given).length === 0;
 }
 
-/** Reads the text of a decision, as `readOfferText` does. An empty list or object becomes text, so that it gets a remark. */
+/**
+ * Reads the text of the moment of a decision, like `readOfferText`. The exception is an empty list or object: it
+ * becomes text, so that the report has a remark about it.
+ */
 function readDecisionText(given: unknown): string | null {
   return isEmpty(given) ? showValue(given) : readOfferText(unfoldDate(given));
 }
@@ -141,7 +153,7 @@ function showValue(given: unknown): string {
 export type Remark =
   | { code: "missing"; field: string }
   | { code: "unreadable"; field: string; text: string }
-  /** A text that stands for no date, such as zeros, or `none` in the place of a decision. */
+  /** A text that stands for no date, such as zeros, or `none` as the moment of a decision. */
   | { code: "placeholder"; field: string; text: string }
   | { code: "noOffset"; field: string; text: string }
   | { code: "notAnOffer"; text: string }
@@ -153,14 +165,14 @@ export type Remark =
 export type RemarkCode = Remark["code"];
 
 const isoCode = /^[A-Z]{3}$/;
-/** Folding is slow, and a portal has few currencies. */
+/** The results of `foldCurrency`. They are kept because computing them is slow, and a portal has few currencies. */
 const foldedCurrencies = new Map<string, string | null>();
 const maxFolded = 1000;
 const maxFoldedUnits = 100;
 
 /**
- * The name under which a currency's amounts are summed. Texts that differ only in case, width, blanks or invisible
- * characters get the same name. Null when the text has no visible character.
+ * Returns the name under which the amounts in a currency are added up. Texts that differ only in case, width,
+ * blanks or invisible characters get the same name. Returns null when the text has no visible character.
  */
 export function foldCurrency(currency: string | null): string | null {
   if (currency === null || isoCode.test(currency)) return currency;

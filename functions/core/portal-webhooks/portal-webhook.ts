@@ -1,4 +1,4 @@
-/** The portal's webhooks about offers: the types to register, and the secret of each type. */
+/** The webhooks that the portal sends about offers: the types to register, and the secret of each type. */
 
 export const portalWebhookTypes = [
   "offer-created",
@@ -8,14 +8,17 @@ export const portalWebhookTypes = [
 ] as const;
 type PortalWebhookType = (typeof portalWebhookTypes)[number];
 
-/** The secrets by type. A type has two while it is registered again. */
+/**
+ * The secrets of the portal's webhooks, by type. A type has two secrets while its webhook is being registered
+ * again.
+ */
 export type PortalWebhookSecrets = ReadonlyMap<string, string[]>;
 
 export const noPortalWebhookSecrets: PortalWebhookSecrets = new Map();
 
 export const portalWebhookHint = `must be such as offer-created=<secret>,offer-deleted=<secret>, of the types ${portalWebhookTypes.join(", ")}`;
 
-/** Parses the format that `portalWebhookHint` describes. Null for any other text. */
+/** Parses secrets in the format that `portalWebhookHint` describes. Returns null for any other text. */
 export function parsePortalWebhookSecrets(text: string): PortalWebhookSecrets | null {
   const secrets = new Map<string, string[]>();
   for (const entry of text.split(",").map((part) => part.trim())) {
@@ -35,21 +38,24 @@ function isPortalWebhookType(text: string): text is PortalWebhookType {
 }
 
 /**
- * The portal chooses the secrets. A secret has at least eight characters that a header can carry. It has no comma,
- * because commas separate the secrets in the setting.
+ * True when the text can be a webhook's secret. A secret has at least eight characters that an HTTP header can
+ * carry, and no comma, because commas separate the secrets in the setting. The portal chooses the secrets.
  */
 export function isPortalWebhookSecret(text: string): boolean {
   return /^[\x21-\x2b\x2d-\x7e]{8,}$/.test(text);
 }
 
-/** The type in the path of a webhook's request, known or unknown; null for any other request. */
+/** Returns the type in the path of a webhook's request, even when the type is unknown; null for any other request. */
 export function readPortalWebhookType(method: string, path: string): string | null {
   return method === "POST" ? (/^\/portal\/([^/]+)\/?$/.exec(path)?.[1] ?? null) : null;
 }
 
 const maxIdLength = 64;
 
-/** The ids of offers anywhere in a webhook's body, whose format is not documented. */
+/**
+ * Returns the ids of all offers in a webhook's body. Searches the whole text, because the portal does not document
+ * the format of the body.
+ */
 export function findOfferIds(body: string): string[] {
   const ids = body.match(/off_[0-9A-Za-z]+/g) ?? [];
   return [...new Set(ids)].filter((id) => id.length <= maxIdLength);

@@ -1,34 +1,37 @@
 import * as z from "zod";
 
-/** From the portal's documentation: https://api.mijnklantportaal.nl */
+/** The number of requests per window that the portal's documentation allows: https://api.mijnklantportaal.nl */
 export const documentedPerWindow = 60;
 
 /**
- * The limit of a portal without rate headers, learnt from its 429 answers: the number of requests that the portal
- * granted in the window before a 429. The real limit may be higher, because other programs may use the key too. So
- * after some windows the limit is probed again: requests go beyond it until the next 429.
+ * The rate limit of a portal that sends no rate headers, learnt from its refusals: the number of requests that the
+ * portal granted in the window before a 429. The real limit may be higher, because other programs may use the key,
+ * too. So after some windows the limit is probed again: more requests are sent until the next 429.
  *
- * Example: a portal grants 40 requests and refuses the next one, while 60 are documented. So 40 is learnt. It
- * differs from the expected 60, so it is probed again after one window. The next 429 comes after 40 requests again
- * and confirms the limit. Now the limit holds for 4 windows, then for 8, up to 64.
+ * Example: 60 requests are documented. The portal grants 40 and refuses the next one, so the learnt limit is 40.
+ * Because 40 is less than the expected 60, the limit is probed again after one window. The next 429 comes after 40
+ * requests again and confirms the limit. Now the limit is probed after 4 windows, then after 8, and so on up to 64.
  */
 export const LearntLimit = z.object({
   perWindow: z.number(),
   /**
-   * The number of requests granted before the last 429. Null when no 429 has come: then `perWindow` is an
-   * assumption, twice the number of requests granted.
+   * The number of requests that the portal granted in the window before the last 429. Null when no 429 has come.
+   * Then `perWindow` is an assumption: twice the number of requests that the portal granted in a window.
    */
   measured: z.number().nullable(),
-  /** The number of windows before the limit is probed again. */
+  /** The number of windows of the rate limit for which the limit is used before it is probed again. */
   holdWindows: z.number(),
   atMs: z.number(),
   probeAtMs: z.number(),
 });
 export type LearntLimit = z.infer<typeof LearntLimit>;
 
-/** In windows. A surprising measurement is probed again soon. Each confirmation makes the wait longer. */
+/**
+ * The waits before the limit is probed again, in windows of the rate limit. The wait is short after a surprising
+ * measurement, and grows with each measurement that confirms the limit.
+ */
 const holds = { surprising: 1, first: 4, longest: 64 };
-/** A measurement confirms the expectation when it is at least this share of it. */
+/** A measured limit confirms the expected limit when it is at least this share of the expected limit. */
 const minConfirmedShare = 0.9;
 
 type Measurement = { granted: number; nowMs: number; windowMs: number };
@@ -50,7 +53,10 @@ export function learnLimitFromRefusal(
   };
 }
 
-/** Raises the measurement when the portal has also granted requests that were under way with the refused one. */
+/**
+ * Raises the learnt limit to `granted`, unless it is already higher. After a 429, the portal may still grant
+ * requests that were under way together with the refused one.
+ */
 export function addToMeasurement(learnt: LearntLimit, granted: number): LearntLimit {
   const { perWindow, measured } = learnt;
   return {

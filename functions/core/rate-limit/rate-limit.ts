@@ -2,41 +2,47 @@ import * as z from "zod";
 import { learnLimitFromRefusal, LearntLimit, addToMeasurement } from "./learnt-limit.ts";
 
 /**
- * The portal's rate limit, as its answers have shown it. This file keeps the state, and changes it with each
- * request, answer and refusal (429). `request-permits.ts` decides how many requests may be sent. Times are in ms
- * since 1970. Each request weighs on the limit (counts against it) for a whole window after its answer. This is
- * right for fixed windows and for a rolling window.
+ * The portal's rate limit, as the portal's answers have shown it. The functions of this file update this state
+ * after each request, answer and refusal (429). `request-permits.ts` decides how many requests may be sent. Times
+ * are in ms since 1970. A request weighs on the limit for a whole window after its answer: for so long, it uses up
+ * one request of the limit. This rule is right for a portal with fixed windows and for one with a rolling window.
  *
- * Example: at 12:00:10 an answer says that 57 of 60 requests remain. Our log holds 2 requests of the last minute,
- * so another program has sent one. 57 more requests may be sent now, or 52 with a reserve of 5.
+ * Example: at 12:00:10 an answer says that 57 of 60 requests remain. The exporter's own log holds 2 requests of the
+ * last minute, so another program has sent one. 57 more requests may be sent now, or 52 with a reserve of 5.
  */
 export const RateLimit = z.object({
   windowMs: z.number(),
-  /** The requests of each window that are left to other users of the key. */
+  /** The number of requests in each window that are left to other programs with the same API key. */
   reserve: z.number(),
-  /** `X-RateLimit-Limit`; null until an answer has it. */
+  /** The number of requests per window, from `X-RateLimit-Limit`; null until an answer has this header. */
   perWindow: z.number().nullable(),
-  /** When the requests of the last window were answered, oldest first. */
+  /** The times at which the requests of the last window were answered, oldest first. */
   answeredMs: z.array(z.number()),
   inFlight: z.number(),
-  /** The newest `X-RateLimit-Remaining`. The portal counted it between `sinceMs` and `atMs`. */
+  /**
+   * The number of remaining requests, from the newest `X-RateLimit-Remaining`; null when it is unknown. The portal
+   * determined this number at a time between `sinceMs` and `atMs`.
+   */
   told: z.object({ remaining: z.number(), sinceMs: z.number(), atMs: z.number() }).nullable(),
-  /** After a 429, or a failure that asks for a pause: when requests may be sent again. */
+  /** The time at which requests may be sent again after a 429 or a failure that asks for a pause. */
   closedUntilMs: z.number(),
-  /** True when the pause is for a failure, and not for a 429. */
+  /** True when the last pause was for a failure, and not for a 429. */
   isOutage: z.boolean().default(false),
-  /** When requests of the last window were refused with 429, oldest first. They may weigh on the limit, too. */
+  /**
+   * The times at which requests of the last window got a 429 or a failure that asks for a pause, oldest first. Such
+   * requests may use up the limit, too.
+   */
   refusedMs: z.array(z.number()).default([]),
-  /** The number of refusals in a row. Refusals of requests that were under way together count once. */
+  /** The number of refusals since the last success. Refusals of requests that were under way together count as one. */
   refusals: z.number().default(0),
-  /** When the newest of these refusals came. */
+  /** The time of the newest refusal that `refusals` counts. */
   refusalMs: z.number().default(0),
   /**
-   * True when the last successful answer had no rate headers, and no earlier `X-RateLimit-Remaining` is still in
-   * force.
+   * True when the last successful answer had no `X-RateLimit-Remaining`, and no earlier value of this header is
+   * still valid.
    */
   isSilent: z.boolean().default(false),
-  /** True when any answer has said how many requests remain. */
+  /** True when at least one answer has had the header `X-RateLimit-Remaining`. */
   hasTold: z.boolean().default(false),
   /** The limit that refusals have shown, for a portal that sends no rate headers. */
   learnt: LearntLimit.nullable().default(null),
@@ -46,11 +52,11 @@ export type RateLimit = z.infer<typeof RateLimit>;
 type RateAnswer = {
   sentMs: number;
   nowMs: number;
-  /** `X-RateLimit-Remaining` */
+  /** The value of `X-RateLimit-Remaining`; null when the answer lacks this header. */
   remaining: number | null;
-  /** `X-RateLimit-Limit` */
+  /** The value of `X-RateLimit-Limit`; null when the answer lacks this header. */
   perWindow: number | null;
-  /** True for a successful answer: without rate headers it shows that the portal sends none. */
+  /** True for a successful answer. When a successful answer has no rate headers, the portal sends none. */
   isGood?: boolean;
 };
 
@@ -72,12 +78,15 @@ export function openRateLimit(settings: { windowMs: number; reserve: number }): 
   };
 }
 
-/** No portal closes for longer than a day. A later moment comes from another clock. */
+/**
+ * The longest pause that an export accepts: one day. A stored pause that ends later is ignored, because it may come
+ * from a wrong clock.
+ */
 export const maxClosedMs = 86_400_000;
 
 /**
- * Returns a stored limit with the present settings. Moments in the future are dropped: after a clock was set back,
- * such requests would weigh for ever.
+ * Returns the stored rate limit with the present settings. Removes requests and refusals with times in the future.
+ * After a clock was set back, they would otherwise use up the limit for too long.
  */
 export function resumeRateLimit(
   written: z.input<typeof RateLimit>,
@@ -103,21 +112,24 @@ export function resumeRateLimit(
   };
 }
 
-/** Adds a pause that another attempt has met. */
+/**
+ * Closes the limit until `closedUntilMs`, the end of a pause that the portal asked another attempt for. Ignores an
+ * end that is earlier than the known one or more than a day ahead.
+ */
 export function heedPause(limit: RateLimit, closedUntilMs: number, nowMs: number): RateLimit {
   const isLonger = closedUntilMs > limit.closedUntilMs && closedUntilMs <= nowMs + maxClosedMs;
   return isLonger ? { ...limit, closedUntilMs } : limit;
 }
 
 /**
- * Forgets how many requests remain. Call this after requests that nobody has counted. The next answer shows the
- * number again.
+ * Removes the known number of remaining requests. Call this when an attempt may have sent requests that were not
+ * counted. The next answer shows the number again.
  */
 export function distrustRateLimit(limit: RateLimit): RateLimit {
   return { ...limit, told: null };
 }
 
-/** Returns when the requests that may weigh on the limit were answered or refused, oldest first. */
+/** Returns the times at which the requests that may still use up the limit were answered or refused, oldest first. */
 export function listWeighing({ answeredMs, refusedMs, windowMs }: RateLimit, nowMs: number): number[] {
   const weighs = (atMs: number) => atMs + windowMs > nowMs;
   const refused = refusedMs.filter(weighs);
@@ -125,15 +137,16 @@ export function listWeighing({ answeredMs, refusedMs, windowMs }: RateLimit, now
   return refused.length === 0 ? answered : [...answered, ...refused].toSorted((a, b) => a - b);
 }
 
-/** Returns the number of answered requests that weigh on the limit. */
+/** Returns the number of answered requests that still use up the limit. */
 export function countGranted({ answeredMs, windowMs }: RateLimit, nowMs: number): number {
   return answeredMs.filter((atMs) => atMs + windowMs > nowMs).length;
 }
 
 /**
- * Returns the newest `X-RateLimit-Remaining`, plus the number of requests that have ceased to weigh since; null
- * when it is older than a window. The sum may count a request twice and be too high. Then our own log gives a lower
- * number, and the lower one counts.
+ * Returns the number of remaining requests: the newest `X-RateLimit-Remaining`, plus the number of requests that
+ * have ceased to use up the limit since. Returns null when the header is older than a window. The sum may be too
+ * high, because it may count a request twice. Then the number by the exporter's own log is lower, and permits use
+ * the lower number.
  */
 export function countRemaining(limit: RateLimit, nowMs: number): number | null {
   const { told, windowMs } = limit;
@@ -146,8 +159,9 @@ export function noteRequestSent(limit: RateLimit): RateLimit {
 }
 
 /**
- * Answers may come out of order. Among requests that were under way together the lowest remaining number counts; the
- * answer to a later request replaces it. A failed request weighs, too, because the portal may have counted it.
+ * Notes an answer. Answers may come out of order: among requests that were under way together, the lowest number of
+ * remaining requests counts, and the answer to a later request replaces it. A failed request is noted, too, because
+ * it may have used up one request of the limit.
  */
 export function noteRateAnswer(limit: RateLimit, answer: RateAnswer): RateLimit {
   const { sentMs, nowMs } = answer;
@@ -156,7 +170,8 @@ export function noteRateAnswer(limit: RateLimit, answer: RateAnswer): RateLimit 
   if (answer.isGood !== true) return after;
   const { learnt } = after;
   const isSilent = answer.remaining === null && after.told === null;
-  // The request was under way together with a refused one, and was granted.
+  // A request that was sent before the last refusal was under way together with the refused one. The portal has
+  // granted it, so the learnt limit may be too low.
   const granted = learnt !== null && sentMs <= limit.refusalMs ? countGranted(after, nowMs) : 0;
   return {
     ...after,
@@ -177,7 +192,10 @@ function noteHeaders(limit: RateLimit, answer: RateAnswer): RateLimit {
   };
 }
 
-/** A limit cannot be lower than the requests that remain, or than those that were just granted. */
+/**
+ * True when the limit that the answer states can be right. The limit cannot be lower than the number of remaining
+ * requests, or than the number of requests that were granted in the last window.
+ */
 function isPlausible(limit: RateLimit, { perWindow, remaining, nowMs }: RateAnswer): boolean {
   if (perWindow === null || perWindow === 0 || perWindow < (remaining ?? 0)) return false;
   return countGranted(limit, nowMs) < perWindow;
@@ -190,8 +208,8 @@ function noteRemaining(
   const known = countRemaining(limit, nowMs);
   const overlaps = limit.told !== null && sentMs < limit.told.atMs;
   if (remaining === null) {
-    // The newest number may already include this request. If it does not, the result is one too high. Then our own
-    // log gives a lower number, and the lower one counts.
+    // The known number of remaining requests may already include this request. If it does not, the result is one
+    // too high. Then the number by the exporter's own log is lower, and permits use the lower number.
     const isCounted = overlaps && isGood === true && limit.perWindow !== null;
     return known === null ? null : { remaining: known - (isCounted ? 0 : 1), sinceMs: nowMs, atMs: nowMs };
   }
@@ -200,16 +218,20 @@ function noteRemaining(
   return { remaining, sinceMs: sentMs, atMs: nowMs };
 }
 
-/** `isOutage` is true for a failure other than a 429 that asks for a pause. `retryAtMs` is the moment that it names. */
+/**
+ * A 429, or another failure that asks for a pause (`isOutage`). `retryAtMs` is the time that the portal names for
+ * the next request; null when the portal names none.
+ */
 type RateRefusal = RateAnswer & { retryAtMs: number | null; isOutage?: boolean };
 
 /**
- * No request is sent before the moment that the refusal names, or before our window ends when it names none. When a
- * pause has not helped, the next one is longer.
+ * Notes a refusal. No request is sent before the time that the refusal names. When a 429 names no time, no request
+ * is sent before the oldest request in the log is one window old. When a pause has not helped, the next pause is
+ * longer.
  */
 export function noteRateRefusal(limit: RateLimit, refusal: RateRefusal): RateLimit {
   const { sentMs, nowMs, retryAtMs, isOutage = false } = refusal;
-  // Requests that were under way together count as one refusal.
+  // Refusals of requests that were under way together count as one refusal.
   const isAnother = sentMs > limit.refusalMs;
   const refusals = limit.refusals + (isAnother ? 1 : 0);
   const [oldestMs] = listWeighing(limit, nowMs);
@@ -234,7 +256,10 @@ function growPause(refusals: number, windowMs: number): number {
   return Math.min(windowMs, firstPauseMs * 2 ** (Math.max(1, refusals) - 1));
 }
 
-/** When the portal sends no rate headers, the requests that it granted before a 429 are the limit. */
+/**
+ * Learns the limit of a portal that sends no rate headers: the number of requests that the portal granted in the
+ * window before the 429.
+ */
 function learnFromRefusal(
   limit: RateLimit,
   { nowMs, perWindow }: RateRefusal,
@@ -248,10 +273,13 @@ function learnFromRefusal(
   return addToMeasurement(learnt, granted);
 }
 
-/** The answer to a request that was not noted when it was sent. `isClosed` is true when it asks for a pause. */
+/**
+ * A request with its answer, when the sending of the request was not noted. `isClosed` is true when the answer asks
+ * for a pause.
+ */
 export type AnsweredRequest = RateRefusal & { isClosed: boolean };
 
-/** Notes requests that followed each other, with their answers. */
+/** Notes requests that were sent one after the other, with their answers. */
 export function noteAnsweredRequests(limit: RateLimit, answers: AnsweredRequest[]): RateLimit {
   return answers.reduce((before, answer) => {
     const sent = noteRequestSent(before);

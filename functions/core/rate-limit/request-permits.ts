@@ -3,18 +3,23 @@ import { documentedPerWindow } from "./learnt-limit.ts";
 import { countGranted, countRemaining, listWeighing, maxClosedMs, type RateLimit } from "./rate-limit.ts";
 
 /**
- * Permits: how many requests may be sent now, or how long to wait. There are two numbers: the limit minus the
- * requests in our own log, and the remaining requests that the portal has stated. The lower one counts.
+ * Permits say how many requests may be sent now, or how long to wait. The number of requests is the lower of two
+ * numbers: the limit minus the requests in the exporter's own log, and the number of remaining requests that the
+ * portal has stated.
  *
- * Example: the limit is 60, and our log holds 60 requests, the oldest answered at 12:00:10. No request may be sent.
- * At 12:01:10 the oldest one ceases to weigh, and one request may be sent. When nothing is known yet, one request
- * is sent alone, and its answer shows the limit.
+ * Example: the limit is 60 requests a minute. The log holds 60 requests, and the oldest was answered at 12:00:10.
+ * No request may be sent. At 12:01:10 the oldest request is one minute old and no longer counts against the limit,
+ * so one request may be sent. Before the first answer, one request is sent alone, because its answer shows the
+ * limit.
  */
 
-/** Requests that run at the same time, as far as the limit allows. */
+/** The largest number of requests that run at the same time, even when the rate limit allows more. */
 export const maxRequestsAtOnce = 10;
 
-/** When `requests` is 0, `waitMs` is the time to wait; null means until an answer comes. */
+/**
+ * `requests` is the number of requests that may be sent now. When this number is 0, `waitMs` is the time to wait,
+ * or null when the caller must wait for the answer to a running request.
+ */
 type Permit = { requests: number; waitMs: number | null };
 
 export function readPermit(limit: RateLimit, nowMs: number): Permit {
@@ -37,7 +42,10 @@ function countFree(limit: RateLimit, nowMs: number): number {
   return Math.max(0, Math.min(logged, remaining) - reserve - inFlight);
 }
 
-/** For a portal without rate headers. Beyond the assumed limit, and after a 429, requests are sent one by one. */
+/**
+ * Returns the number of requests that may be sent now to a portal without rate headers. Above the assumed limit,
+ * and after a 429, requests are sent one by one.
+ */
 function countFreeInSilence(limit: RateLimit, nowMs: number): number {
   const { inFlight, refusals } = limit;
   const free = countShare(limit) - listWeighing(limit, nowMs).length - inFlight;
@@ -45,7 +53,10 @@ function countFreeInSilence(limit: RateLimit, nowMs: number): number {
   return inFlight === 0 && (free > 0 || mayProbe(limit, nowMs)) ? 1 : 0;
 }
 
-/** Returns the requests of a window that are ours, by the stated, learnt or assumed limit. */
+/**
+ * Returns the number of requests per window that the exporter may send: the stated, learnt or documented limit
+ * minus the reserve, but at least 1.
+ */
 function countShare(limit: RateLimit): number {
   return Math.max(1, assumePerWindow(limit) - limit.reserve);
 }
@@ -54,25 +65,32 @@ function assumePerWindow({ perWindow, learnt }: RateLimit): number {
   return perWindow ?? learnt?.perWindow ?? documentedPerWindow;
 }
 
-/** True when requests may go beyond the assumed limit. With a reserve they may not: it belongs to other programs. */
+/**
+ * True when requests may go beyond the assumed limit to find the real limit. With a reserve this is not allowed,
+ * because the reserve belongs to other programs.
+ */
 function mayProbe(limit: RateLimit, nowMs: number): boolean {
   const { perWindow, reserve, learnt, isSilent, windowMs } = limit;
   if (perWindow !== null || reserve > 0 || !isSilent || countRemaining(limit, nowMs) !== null) return false;
   if (learnt === null || learnt.measured === null) return true;
   const { probeAtMs } = learnt;
   const oldestMs = limit.answeredMs.find((atMs) => atMs + windowMs > nowMs) ?? nowMs;
-  // When the log reaches into the window before, nobody knows how many of its requests the portal still counts.
+  // The log should hold requests of one window only. When its oldest request is more than half a window old, that
+  // request may belong to the portal's previous window, and it is unknown whether the portal still counts it.
   const isOfOneWindow = nowMs - oldestMs < windowMs / 2 || nowMs >= probeAtMs + maxDelayWindows * windowMs;
   return nowMs >= probeAtMs && isOfOneWindow;
 }
 
 const maxDelayWindows = 2;
 
-/** For a new window: doubles the assumed limit when the portal has granted all of it. */
+/**
+ * Raises the assumed limit to twice the number of granted requests, when the portal has granted the whole assumed
+ * limit. Call this when a new window of requests begins.
+ */
 export function raiseAssumption(limit: RateLimit, nowMs: number): RateLimit {
   const granted = countGranted(limit, nowMs);
   const measured = limit.learnt?.measured ?? null;
-  // A limit that a 429 has shown holds until the portal grants more.
+  // A limit that a 429 has shown stays in force until the portal grants more requests than this limit.
   const isExceeded = granted >= assumePerWindow(limit) && granted > (measured ?? 0);
   if (!isExceeded || !mayProbe(limit, nowMs)) return limit;
   const holdWindows = limit.learnt?.holdWindows ?? 0;
@@ -82,7 +100,10 @@ export function raiseAssumption(limit: RateLimit, nowMs: number): RateLimit {
   };
 }
 
-/** Returns our requests of a whole window, less those that other programs were seen to take; null when unknown. */
+/**
+ * Returns the number of requests that the exporter may send in a whole window; null when the limit is unknown. The
+ * reserve and the requests that other programs seem to have sent are subtracted.
+ */
 export function countBudget(limit: RateLimit): number | null {
   const { told, perWindow, reserve, inFlight, isSilent, learnt } = limit;
   if (told === null) {
@@ -95,12 +116,15 @@ export function countBudget(limit: RateLimit): number | null {
   return total - reserve - others;
 }
 
-/** Like `countBudget`, with the assumed limit when nothing is known. */
+/** Returns the result of `countBudget`. When the limit is unknown, returns the result for the assumed limit. */
 export function assumeBudget(limit: RateLimit): number {
   return countBudget(limit) ?? countShare(limit);
 }
 
-/** True when other programs have used up the limit: they have sent more requests than we, or a 429 has closed it. */
+/**
+ * True when other programs seem to use up the rate limit: they have sent more requests than the exporter, or the
+ * portal refuses requests with 429 although it states how many remain.
+ */
 export function isTakenByOthers(limit: RateLimit, nowMs: number): boolean {
   const { told, perWindow, closedUntilMs } = limit;
   if (nowMs < closedUntilMs) return limit.hasTold && !limit.isOutage;
@@ -109,7 +133,10 @@ export function isTakenByOthers(limit: RateLimit, nowMs: number): boolean {
   return perWindow - told.remaining - ours > ours;
 }
 
-/** Returns the time until this number of requests may follow each other, in ms; 0 when they may be sent now. */
+/**
+ * Returns the time in ms until this number of requests may be sent without a wait between them; 0 when they may be
+ * sent now.
+ */
 export function waitForWindow(limit: RateLimit, nowMs: number, requests: number): number {
   const permit = readPermit(limit, nowMs);
   const [oldestMs] = listWeighing(limit, nowMs);
@@ -119,13 +146,19 @@ export function waitForWindow(limit: RateLimit, nowMs: number, requests: number)
   return Math.max(permit.waitMs ?? 0, oldestMs + limit.windowMs - nowMs);
 }
 
-/** Returns when this number of requests will have been sent, if the next window opens at `fromMs`. */
+/**
+ * Returns the time at which this number of requests will have been sent, if the next window of the rate limit
+ * begins at `fromMs`.
+ */
 export function estimateSentMs(limit: RateLimit, requests: number, fromMs: number): number {
   const perWindow = Math.max(1, countBudget(limit) ?? 1);
   return fromMs + (Math.ceil(requests / perWindow) - 1) * limit.windowMs;
 }
 
-/** Throws when a wait is longer than a day: it would outlast the workflow, and keep all other exports waiting. */
+/**
+ * Throws an ExportError when a wait is longer than a day. Such a wait would outlast the workflow and keep all other
+ * exports waiting.
+ */
 export function assertOpensSoon(waitMs: number): void {
   if (waitMs > maxClosedMs) throw new ExportError("portal", portalClosedCode, closed);
 }
@@ -135,12 +168,15 @@ const closed =
   "The portal answers nothing for more than a day, by its own word. Try again later; if it stays so, ask its " +
   "supplier what has become of the API key's rate limit.";
 
-/** Returns an error when the reserve leaves no request; null when it leaves some, or when the limit is unknown. */
+/**
+ * Returns an error when the reserve leaves no request to the export; null when some requests are left, or when the
+ * limit is unknown.
+ */
 export function findReserveFault({
   perWindow,
   reserve,
 }: Pick<RateLimit, "perWindow" | "reserve">): ExportError | null {
-  // Without a reserve a limit of 0 is not the setting's fault.
+  // With a reserve of 0, the setting `PORTAL_RATE_RESERVE` is not the reason for a limit of 0.
   if (perWindow === null || reserve === 0 || reserve < perWindow) return null;
   const detail =
     `PORTAL_RATE_RESERVE leaves ${reserve} requests a window to others, and the portal allows ${perWindow}: ` +

@@ -1,20 +1,20 @@
-/** The headers by which a response asks for a pause; null when it lacks one. */
+/** The headers by which a response asks for a pause. A field is null when the response lacks the header. */
 type PauseHeaders = {
-  /** `Retry-After` */
+  /** The value of `Retry-After`. */
   retryAfter: string | null;
-  /** `X-RateLimit-Reset` */
+  /** The value of `X-RateLimit-Reset`. */
   reset: string | null;
-  /** `Date`: the sender's clock. */
+  /** The value of `Date`, the time by the sender's clock. */
   date: string | null;
 };
 
 /**
- * Returns when to send the next request, by our clock in ms since 1970; null when the headers do not say. When they
- * name two moments, the later one counts. Moments are corrected by the sender's `Date`, so the clocks need not
- * agree.
+ * Returns the time at which the next request may be sent, by this machine's clock in ms since 1970; null when the
+ * headers name no time. When the headers name two times, the function returns the later one. Times are corrected by
+ * the sender's `Date`, so the two clocks need not agree.
  *
- * Example: `Retry-After: 30` means 30 seconds from now. With `Date: … 12:00:05 GMT` and our clock at 12:00:00,
- * `Retry-After: … 12:00:35 GMT` means the same.
+ * Example: `Retry-After: 30` means 30 seconds from now. With `Date: … 12:00:05 GMT` and this machine's clock at
+ * 12:00:00, `Retry-After: … 12:00:35 GMT` means the same.
  */
 export function findRetryAt({ retryAfter, reset, date }: PauseHeaders, nowMs: number): number | null {
   const delays = [parseSeconds(retryAfter), parseDelay(reset, nowMs)].filter((ms) => ms !== null);
@@ -24,7 +24,10 @@ export function findRetryAt({ retryAfter, reset, date }: PauseHeaders, nowMs: nu
   return moments.length === 0 ? null : Math.max(nowMs, ...moments);
 }
 
-/** A clock that is further off is broken, and is not used for a correction. */
+/**
+ * The largest difference between the sender's clock and this machine's clock that is corrected: one day. With a
+ * larger difference, one of the clocks is wrong, and times are not corrected.
+ */
 const maxAheadMs = 86_400_000;
 
 function countAhead(date: string | null, nowMs: number): number {
@@ -36,19 +39,25 @@ function parseSeconds(text: string | null): number | null {
   return text !== null && /^\d{1,12}(\.\d{1,9})?$/.test(text) ? Math.ceil(Number(text) * 1000) : null;
 }
 
-/** Larger numbers are milliseconds: as seconds they would be a time 3,000 years ahead. */
+/**
+ * Numbers from this one on are read as milliseconds, and smaller numbers as seconds. Read as seconds, this number
+ * would be a time 3,000 years ahead.
+ */
 const minEpochMs = 100_000_000_000;
 
-/** Returns ms since 1970; null when the header has a delay or no number. */
+/** Returns the time from `X-RateLimit-Reset` in ms since 1970; null when the header holds a delay or no number. */
 function parseReset(text: string | null, nowMs: number): number | null {
   if (text === null || !/^\d{1,15}$/.test(text) || parseDelay(text, nowMs) !== null) return null;
   return Number(text) >= minEpochMs ? Number(text) : Number(text) * 1000;
 }
 
-/** No server asks for a pause of more than a day. */
+/** The longest delay that is accepted. No server asks for a pause of more than a day. */
 const maxDelaySeconds = 86_400;
 
-/** Returns a delay in ms. Some servers send the seconds left, which as a time would be a moment in 1970. */
+/**
+ * Returns the delay from `X-RateLimit-Reset` in ms; null when the header holds no delay. Some servers send the
+ * number of seconds left. Read as a time, such a number would be a moment in 1970.
+ */
 function parseDelay(text: string | null, nowMs: number): number | null {
   if (text === null || !/^\d{1,5}$/.test(text)) return null;
   const seconds = Number(text);
@@ -57,27 +66,30 @@ function parseDelay(text: string | null, nowMs: number): number | null {
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const time = String.raw`(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)`;
-/** The three forms of https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats */
+/** The three notations of an HTTP date: https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats */
 const forms = [
   String.raw`[a-z]{3}, (?<day>\d\d) (?<month>[a-z]{3}) (?<year>\d{4}) ${time} (?:GMT|UTC|\+0000)`,
   String.raw`[a-z]{6,9}, (?<day>\d\d)-(?<month>[a-z]{3})-(?<year>\d\d) ${time} (?:GMT|UTC)`,
   String.raw`[a-z]{3} (?<month>[a-z]{3}) (?<day>[ \d]\d) ${time} (?<year>\d{4})`,
 ].map((form) => new RegExp(`^${form}$`, "i"));
 
-/** Returns ms since 1970; null when the text is not an HTTP date. */
+/** Reads an HTTP date in ms since 1970. Returns null when the text is not an HTTP date. */
 export function parseHttpDate(text: string | null, nowMs: number): number | null {
   const parts = forms.map((form) => form.exec(text ?? "")?.groups).find((groups) => groups !== undefined);
   if (parts === undefined) return null;
   const { year = "", month = "", day, hour, minute, second } = parts;
   const [dayOfMonth = 0, hours = 0, minutes = 0, seconds = 0] = [day, hour, minute, second].map(Number);
   const dayMs = Date.UTC(readYear(year, nowMs), months.indexOf(month.toLowerCase()), dayOfMonth);
-  // Date.UTC turns the 31st of April into the 1st of May. A leap second, 60, is allowed.
+  // `Date.UTC` turns the 31st of April into the 1st of May, so the day is compared. A leap second (60) is accepted.
   const isReal = new Date(dayMs).getUTCDate() === dayOfMonth && months.includes(month.toLowerCase());
   if (!isReal || hours > 23 || minutes > 59 || seconds > 60) return null;
   return dayMs + ((hours * 60 + minutes) * 60 + seconds) * 1000;
 }
 
-/** Two digits that would be more than 50 years ahead belong to the century before (RFC 9110). */
+/**
+ * Reads a year of two or four digits. Two digits mean a year of this century, or of the century before when the
+ * year would be more than 50 years ahead (RFC 9110).
+ */
 function readYear(text: string, nowMs: number): number {
   if (text.length === 4) return Number(text);
   const thisYear = new Date(nowMs).getUTCFullYear();

@@ -8,30 +8,33 @@ import {
   withFallback,
 } from "./setting-rules.ts";
 
-/** Lambda sets AWS_REGION; this default is for a deployment and for a developer's machine. */
+/** The AWS region for a deployment and for a developer's machine. In Lambda, AWS_REGION names the region. */
 export const defaultRegion = "eu-central-1";
 
 /**
- * The settings that a deployer chooses and the functions read, each with its default and its bounds. A deployment checks
- * them, and gives every function their values.
+ * The settings that a deployer chooses and the functions read, each with its default and its bounds. A deployment
+ * checks these settings and gives their values to every function.
  */
 export const sharedSettings = {
   PORTAL_API_URL: withFallback(baseUrlSetting, "https://api.mijnklantportaal.nl/v1"),
-  // A day at most: a workflow that waits longer would run out of its own time.
+  // The window is at most a day. A workflow that waits longer would exceed its own time limit.
   PORTAL_RATE_WINDOW_SECONDS: withFallback(countSetting({ min: 1, max: 86_400 }), 60),
   PORTAL_RATE_RESERVE: withFallback(countSetting({ min: 0 }), 0),
-  /** A refresh reads an expired offer again for this many days: the customer may still accept it. */
+  /**
+   * A refresh reads an offer without a decision again until this many days after the offer has expired. The
+   * customer may still accept such an offer.
+   */
   REFRESH_LATE_DAYS: withFallback(countSetting({ min: 0, max: 36_500 }), 60),
   REPORT_TIMEZONE: withFallback(timeZoneSetting, defaultTimeZone),
-  // S3 signs a link for a week at most.
+  // A link is valid for at most a week, because S3 signs no link for longer.
   LINK_SECONDS: withFallback(countSetting({ min: 1, max: 604_800 }), 900),
-  /** The sender of reports. Without it no mails are sent. */
+  /** The mail address from which reports are sent. Without this setting no mails are sent. */
   MAIL_SENDER: withFallback(mailAddressSetting, null),
 } satisfies Settings;
 
 /**
- * Settings that only the deployment uses. The local stack checks them too, so that a mistake shows early. This is a
- * function so that bundlers can leave it out.
+ * Returns the settings that only a deployment uses. The local stack checks these settings, too, so that a mistake
+ * shows early. This is a function so that bundlers can leave it out of programs that do not call it.
  */
 export function makeDeploymentSettings() {
   return {

@@ -1,8 +1,8 @@
-// This file does not import zod: every cold start reads settings, and loading zod would double its time.
+// This file does not import zod. Every cold start reads settings, and loading zod would double the cold start.
 
 /**
- * `read` parses a setting's text, and returns null when the text does not match the hint. A setting without a fallback
- * is required.
+ * The rule for one setting. `read` parses the setting's text, and returns null when the text does not match the
+ * hint. A setting without a fallback is required.
  */
 export type Setting<T> = { hint: string; read: (text: string) => T | null; fallback?: T };
 
@@ -12,7 +12,10 @@ export type SettingValues<S extends Settings> = {
   [Name in keyof S]: S[Name] extends Setting<infer T> ? T : never;
 };
 
-/** Its message is one line that names every missing or malformed setting, and quotes no value. */
+/**
+ * The error for faulty settings. Its message is one line that names every missing or malformed setting, and quotes
+ * no value.
+ */
 export class ConfigError extends Error {
   override name = "ConfigError";
 
@@ -26,8 +29,8 @@ export function withFallback<T, F>(setting: Setting<T>, fallback: F): Setting<T 
 }
 
 /**
- * Reads settings with the texts that `find` returns. Each fault is a clause that begins with the setting's name, such
- * as `PORTAL_API_KEY is missing`.
+ * Reads the settings from the texts that `find` returns. Each of the returned faults is a clause that begins with
+ * the setting's name, such as `PORTAL_API_KEY is missing`.
  */
 export function readSettings<S extends Settings>(
   settings: S,
@@ -46,7 +49,7 @@ export function readSettings<S extends Settings>(
   return { values: values as SettingValues<S>, faults };
 }
 
-/** Throws a ConfigError if `readSettings` found faults. */
+/** Throws a ConfigError with all faults that `readSettings` has found, if there are any. */
 export function rejectFaults(faults: string[]): void {
   if (faults.length > 0) throw new ConfigError(faults.map((fault) => `the setting ${fault}`));
 }
@@ -57,7 +60,7 @@ export function textSetting(hint = "", isValid: (given: string) => boolean = () 
 
 export type SettingBounds = { min: number; max: number };
 
-/** A whole number in decimal digits, within bounds. */
+/** A setting that is a whole number in decimal digits, from `min` to `max`. */
 export function countSetting({
   min,
   max = 1_000_000,
@@ -68,12 +71,12 @@ export function countSetting({
   };
 }
 
-/** Accepts digits only: `1e3`, `0x10` and ` 5` are refused. */
+/** True for a whole number from `min` to `max` that is written in digits only. `1e3`, `0x10` and ` 5` are refused. */
 export function isWholeNumber(text: string, { min, max }: SettingBounds): boolean {
   return /^\d{1,7}$/.test(text) && Number(text) >= min && Number(text) <= max;
 }
 
-/** The address of an API or a server: paths are appended to it. */
+/** A setting that is the address of an API or a server. Paths are appended to the address. */
 export const baseUrlSetting = textSetting(
   "must be an http or https address without a user name, a query or a fragment",
   isBaseUrl,
@@ -85,7 +88,7 @@ function isBaseUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && username === "" && password === "";
 }
 
-/** Removes the slashes at the end, so that a path can follow. */
+/** Removes the slashes at the end of an address, so that a path can be appended. */
 export function trimBaseUrl(url: string): string {
   return url.replace(/\/+$/, "");
 }
@@ -94,7 +97,10 @@ export const defaultTimeZone = "Europe/Amsterdam";
 
 export const timeZoneSetting = textSetting(`must be a time zone such as ${defaultTimeZone}`, isTimeZone);
 
-/** Accepts the default without asking Intl: that would load ICU, which takes a third of an empty function's cold start. */
+/**
+ * True when the time zone exists. Accepts the default without calling Intl. A call would load ICU, which takes a
+ * third of an empty function's cold start.
+ */
 export function isTimeZone(name: string): boolean {
   if (name === defaultTimeZone) return true;
   try {
@@ -107,9 +113,9 @@ export function isTimeZone(name: string): boolean {
 export const mailAddressSetting = textSetting("must be a mail address without a display name", isMailAddress);
 
 /**
- * True for a mail address in ASCII, as SES takes it: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html.
- * RFC 5322 also allows quoted names and comments. They are refused: hardly anybody has such an address, and attackers
- * use them to inject headers.
+ * True for a mail address in ASCII, as SES takes it:
+ * https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html. Quoted names and comments are refused,
+ * although RFC 5322 allows them. Hardly anybody has such an address, and attackers use them to inject headers.
  */
 export function isMailAddress(text: string): boolean {
   const [, name = "", domain = ""] = /^([^@]{1,64})@([^@]{1,253})$/.exec(text) ?? [];
@@ -121,7 +127,7 @@ export function isMailAddress(text: string): boolean {
   );
 }
 
-/** The address as a key: addresses that differ only in case are one mailbox. */
+/** Returns the address in lower case, for comparing addresses. Addresses that differ only in case are one mailbox. */
 export function normalizeMailAddress(address: string): string {
   return address.toLowerCase();
 }

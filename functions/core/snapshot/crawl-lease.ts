@@ -1,29 +1,35 @@
 import * as z from "zod";
 import { wholeNumber, isoMoment, noProgress, Progress } from "../basics/stored-values.ts";
 
-/** A lease is for reading offers (a crawl or a refresh), or for reading names of customers. */
+/** What the holder of a lease reads from the portal: offers (by a crawl or a refresh), or names of customers. */
 export const ReadKind = z.enum(["offers", "names"]);
 export type ReadKind = z.infer<typeof ReadKind>;
 
-/** The lease of the one export that may send requests to a portal with one key. */
+/** The lease for a portal with one API key. Of all exports, only the one that holds the lease may send requests. */
 export const CrawlLease = z.object({
-  /** The export that holds the lease. The snapshot of its crawl has the same id. */
+  /** The id of the export that holds the lease. The snapshot of this export's crawl has the same id. */
   holderId: z.string(),
   reads: ReadKind,
   /** True when the crawl's snapshot will hold evidence. */
   evidence: z.boolean(),
   startedAt: isoMoment,
-  /** When no heartbeat comes before this moment, the lease ends, and another export may take it. */
+  /**
+   * The moment at which the lease ends when no heartbeat comes before it. After the end, another export may take
+   * the lease.
+   */
   aliveUntil: isoMoment,
-  /** Another export waits for the crawl's snapshot until this moment; null when no export waits. */
+  /** The moment until which another export waits for the crawl's snapshot; null when no export waits. */
   wantedUntil: isoMoment.nullable(),
-  /** The number of the newest window that was begun. */
+  /** The number of the newest window of the rate limit that the holder has begun; 0 before the first one. */
   window: wholeNumber,
   progress: Progress,
 });
 export type CrawlLease = z.infer<typeof CrawlLease>;
 
-/** The lease ends after this time without a heartbeat. The holder sends one every minute, so it may miss three. */
+/**
+ * The time without a heartbeat after which the lease ends. The holder sends a heartbeat every minute, so three
+ * heartbeats may be missing.
+ */
 const maxSilenceMs = 4 * 60_000;
 
 type Holder = Pick<CrawlLease, "holderId" | "reads" | "evidence">;
@@ -39,7 +45,10 @@ export function newLease(holder: Holder, now: Date): CrawlLease {
   };
 }
 
-/** Returns the end of a lease after a heartbeat. An announced wait until `busyUntil` does not count as silence. */
+/**
+ * Returns the end of a lease after a heartbeat at `now`. When the holder has announced a wait until `busyUntil`,
+ * its time without a heartbeat is counted from the end of the wait.
+ */
 export function findAliveUntil(now: Date, busyUntil: string | null = null): string {
   const busyMs = busyUntil === null ? now.getTime() : Math.max(now.getTime(), Date.parse(busyUntil));
   return new Date(busyMs + maxSilenceMs).toISOString();
@@ -49,7 +58,7 @@ export function isAlive({ aliveUntil }: { aliveUntil: string }, now: Date): bool
   return now.getTime() < Date.parse(aliveUntil);
 }
 
-/** Returns the lease with a later end. An earlier one changes nothing. */
+/** Returns the lease with the end `aliveUntil`. Returns it unchanged when its present end is the same or later. */
 export function extendLease(lease: CrawlLease, aliveUntil: string): CrawlLease {
   return aliveUntil > lease.aliveUntil ? { ...lease, aliveUntil } : lease;
 }
@@ -63,9 +72,10 @@ const minPollSeconds = 1;
 const maxPollSeconds = 120;
 
 /**
- * Returns how long another export waits before it looks at the lease again: an eighth of the lease's age, or half of
- * the expected rest. So a crawl of many hours is polled about a hundred times, and a short one without delay. An
- * export that has already waited waits for at least an eighth of `waitedSeconds`.
+ * Returns the number of seconds, from 1 to 120, after which a waiting export reads the lease again. This is an
+ * eighth of the lease's age, but at most half of the expected rest of the crawl. So a short crawl causes no long
+ * wait, and a long crawl few reads. The number is at least an eighth of `waitedSeconds`, the time that the export
+ * has waited already.
  */
 export function findPollSeconds(
   { startedAt, aliveUntil, progress }: CrawlLease,
@@ -80,7 +90,10 @@ export function findPollSeconds(
   return Math.min(maxPollSeconds, Math.max(minPollSeconds, seconds, Math.ceil(waitedSeconds / 8)));
 }
 
-/** Returns when the holder expects to finish, or else when its wait ends; null when it has announced neither. */
+/**
+ * Returns the time at which the holder expects to finish. When this time is unknown, returns the time at which the
+ * holder's present wait ends, or null when the holder announced no wait.
+ */
 export function findFreeAt({ progress }: CrawlLease): string | null {
   return progress.estimatedFinishAt ?? progress.waitingUntil;
 }

@@ -21,20 +21,23 @@ import {
 
 /**
  * The registry of one portal with one key: the lease of the one export that may send requests, and the newest
- * snapshots. All functions are pure. The caller writes their result with a conditional write, and calls them again
- * when another export has written meanwhile.
+ * snapshots. All functions of this file are pure. The caller stores a function's result with a conditional write.
+ * When another export has changed the registry meanwhile, the caller calls the function again.
  *
- * Example: exports A and B both need a snapshot. Both read a registry without a lease, and both claim the lease. The
- * write of A succeeds and the write of B is refused. B reads the registry again, finds the lease of A and waits for
- * its snapshot.
+ * Example: exports A and B both need a snapshot. Both read a registry without a lease, and both claim the lease.
+ * The write of A succeeds and the write of B is refused. B reads the registry again, finds the lease of A and waits
+ * for A's snapshot.
  */
 export const CrawlRegistry = z.object({
   lease: CrawlLease.nullable(),
-  /** Newest first. A snapshot drops out when a newer one serves every export that it serves. */
+  /**
+   * The usable snapshots, newest first. A snapshot is removed from the list when a newer one serves every export
+   * that the older one serves.
+   */
   snapshots: z.array(SnapshotReference),
-  /** The last failed crawl, for the exports that wait for its snapshot. */
+  /** The last crawl that failed. Exports that wait for the snapshot of this crawl read the problem here. */
   failed: z.object({ snapshotId: z.string(), problem: Problem }).nullable(),
-  /** The rate limit as the last requests have shown it. */
+  /** The rate limit as the last requests have shown it; null when it is unknown. */
   limit: RateLimit.nullable(),
 });
 export type CrawlRegistry = z.infer<typeof CrawlRegistry>;
@@ -50,31 +53,37 @@ export const emptyRegistry: CrawlRegistry = {
 export type SnapshotRequest = {
   id: string;
   evidence: boolean;
-  /** True when every offer must be read from the portal. Then a refreshed snapshot is not enough. */
+  /** True when every offer must be read from the portal, so that a refreshed snapshot is not enough. */
   isFull: boolean;
-  /** A snapshot that was finished earlier is too old. */
+  /** The earliest time at which a usable snapshot may have been finished. */
   notBefore: string;
-  /** The snapshot that the export has been waiting for. */
+  /** The id of the snapshot that the export has been waiting for; null when it has waited for none. */
   joinedId: string | null;
 };
 
 export type NextAction =
   | { kind: "use"; snapshotId: string }
-  /** Wait for another export's crawl, or, when `snapshotId` is null, until another export has read names. */
+  /**
+   * The export waits for another export's crawl. When `snapshotId` is null, it waits until another export has read
+   * names.
+   */
   | { kind: "wait"; snapshotId: string | null; seconds: number; progress: Progress }
   | {
       kind: "crawl";
       expectedPages: number | null;
       limit: RateLimit | null;
-      /** The snapshot that may be refreshed instead of a crawl; null when none may. */
+      /** The id of the snapshot that a refresh may bring up to date instead of a crawl; null when there is none. */
       baseId: string | null;
-      /** The export whose failed crawl may be resumed. Step results of an earlier version lack it. */
+      /**
+       * The id of the export whose failed crawl may be resumed. The field is missing in step results of an earlier
+       * version of this program.
+       */
       resumeId?: string | null;
     };
 
 /**
- * Returns the export's next action, and the registry after it. When several exports ask at once, exactly one of
- * them crawls. Throws the problem of a crawl that the export has waited for.
+ * Returns the export's next action and the changed registry. When several exports need a crawl at the same time,
+ * exactly one of them crawls. Throws the problem of a failed crawl when the export has waited for its snapshot.
  */
 export function chooseNextAction(
   registry: CrawlRegistry,
@@ -108,8 +117,9 @@ function findSnapshot(
 }
 
 /**
- * A refresh needs a complete snapshot as its baseline. When the list fits into one window of the rate limit, a crawl
- * is as fast.
+ * Returns the id of the complete snapshot that a refresh can bring up to date; null when there is none, or when the
+ * request needs a crawl. Also returns null when the list of offers fits into one window of the rate limit, because
+ * then a crawl is as fast.
  */
 function findBaselineId(
   { snapshots, limit }: CrawlRegistry,
@@ -129,23 +139,29 @@ function joinCrawl(
   const seconds = findPollSeconds(lease, now);
   const answer = { kind: "wait", snapshotId, seconds, progress } as const;
   const nextPoll = new Date(now.getTime() + seconds * 1000);
-  // One waiting export extends `wantedUntil` for all of them.
+  // One waiting export extends `wantedUntil` for all waiting exports.
   if (wantedUntil !== null && nextPoll.getTime() + graceMs < Date.parse(wantedUntil))
     return { answer, after: null };
   return { answer, after: { ...registry, lease: { ...lease, wantedUntil: findAliveUntil(nextPoll) } } };
 }
 
-/** The progress is empty: the other export reads names, so no offers are read for this export yet. */
+/**
+ * Makes the export wait while another export reads names of customers. The progress has no pages and offers,
+ * because no offers are read for the waiting export yet.
+ */
 function awaitNames(lease: CrawlLease, now: Date): RecordUpdate<CrawlRegistry, NextAction> {
   const progress = { ...noProgress, waitingUntil: findFreeAt(lease) };
   const seconds = findPollSeconds(lease, now);
   return { answer: { kind: "wait", snapshotId: null, seconds, progress }, after: null };
 }
 
-/** A poll may be late by this much. */
+/** The margin in `wantedUntil`: a waiting export may read the lease again with at most this delay. */
 const graceMs = 120_000;
 
-/** Returns the lease that this export holds; null when it holds none, because another export has taken it. */
+/**
+ * Returns the lease that the export holds for reading `reads`; null when it holds none, for example because another
+ * export has taken it.
+ */
 export function findLease(
   { lease }: Pick<CrawlRegistry, "lease">,
   holderId: string,
@@ -154,32 +170,44 @@ export function findLease(
   return lease?.holderId === holderId && lease.reads === reads ? lease : null;
 }
 
-/** Adds the snapshot and ends the lease. */
+/** Adds a finished snapshot to the registry and ends the lease. */
 export function addSnapshot(registry: CrawlRegistry, manifest: SnapshotManifest): CrawlRegistry {
   return { ...registry, lease: null, snapshots: addReference(registry.snapshots, referToSnapshot(manifest)) };
 }
 
-/** Ends the lease without a snapshot. A crawl's problem is kept for the exports that wait for it. */
+/**
+ * Ends the lease without a snapshot. Stores the problem of a failed crawl for the exports that wait for the crawl's
+ * snapshot.
+ */
 export function endLease(registry: CrawlRegistry, problem: Problem | null): CrawlRegistry {
   const { lease } = registry;
   if (lease === null || problem === null || lease.reads === "names") return { ...registry, lease: null };
   return { ...registry, lease: null, failed: { snapshotId: lease.holderId, problem } };
 }
 
-/** Drops the lease that an export claimed at that moment and has not used. Returns null when there is none. */
+/**
+ * Ends the lease that the export took at `claimedAt`, when the export has begun no window since. Otherwise returns
+ * null.
+ */
 export function dropClaim(registry: CrawlRegistry, id: string, claimedAt: Date): CrawlRegistry | null {
   const lease = findLease(registry, id);
   const isUnused = lease?.window === 0 && lease.startedAt === claimedAt.toISOString();
   return isUnused ? endLease(registry, null) : null;
 }
 
-/** Returns the registry without a snapshot. Call this before the snapshot is removed, or when it is gone. */
+/**
+ * Returns the registry without the snapshot. Call this before the snapshot's objects are removed, or when they are
+ * gone.
+ */
 export function dropSnapshot(registry: CrawlRegistry, snapshotId: string): CrawlRegistry {
   const snapshots = registry.snapshots.filter((reference) => reference.snapshotId !== snapshotId);
   return { ...registry, snapshots };
 }
 
-/** Records what requests without a lease have shown of the limit. Null while a lease is alive: its holder knows more. */
+/**
+ * Records what requests without a lease, such as those of the setup check, have shown about the rate limit. Returns
+ * null while an export holds the lease, because that export knows the limit better.
+ */
 export function recordRateLimit(
   registry: CrawlRegistry,
   learn: (known: RateLimit | null) => RateLimit,

@@ -13,34 +13,44 @@ import {
 import { type CrawlRegistry, endLease, findLease } from "./crawl-registry.ts";
 
 /**
- * The operations of the export that holds a portal's lease. Crawls and refreshes pass the fence before each window.
- * They renew the lease after each window, and extend it with heartbeats. Lookups of customers' names spend requests
- * of the same rate limit, so they take the lease, too.
+ * The operations of the export that holds a portal's lease. Before each window of the rate limit, a crawl or
+ * refresh asks `fenceWindow` whether it may go on. It extends the lease with heartbeats, and renews the lease after
+ * each window. Lookups of customers' names spend requests of the same rate limit, so they take the lease, too.
  *
- * Example: export A crawls, and export B has its snapshot and needs names. B waits until A's lease ends, and then
- * holds the lease itself until its names are read. Exports that need a crawl wait for B.
+ * Example: export A crawls. Export B already has a snapshot and needs names of customers. B waits until A's lease
+ * ends, and then holds the lease until the names are read. Meanwhile, exports that need a crawl wait for B.
  */
 
 type WindowStart = { id: string; window: number; isCancelled: boolean; now: Date };
 
 /**
- * `admitted`: the window may begin. `lost`: the export no longer holds the lease. `unwanted`: the export is
- * cancelled, no other export waits for the snapshot, and the lease ends.
+ * The answer to an export that wants to begin a window of the rate limit. `admitted`: the window may begin. `lost`:
+ * the export no longer holds the lease. `unwanted`: the export is cancelled, no other export waits for the
+ * snapshot, and the lease ends.
  */
 export type FenceResult =
   | {
       kind: "admitted";
-      /** True when the window has begun before. Nobody knows how many requests that attempt has spent. */
+      /**
+       * True when an earlier attempt has already begun the window. It is unknown how many requests the earlier
+       * attempt has sent.
+       */
       isRepeated: boolean;
       evidence: boolean;
       startedAt: string;
-      /** The end of a pause that any attempt has met, even when that attempt has died; 0 when there was none. */
+      /**
+       * The end of the portal's last known pause, in ms since 1970; 0 when no pause is known. The portal may have
+       * asked an earlier attempt for this pause.
+       */
       closedUntilMs: number;
     }
   | { kind: "lost" }
   | { kind: "unwanted" };
 
-/** Fencing: decides whether a window may begin, so that a late attempt or a former holder sends no requests. */
+/**
+ * Decides whether the export may begin a window of the rate limit. An export that has lost the lease may not begin
+ * a window, so that it sends no more requests.
+ */
 export function fenceWindow(
   registry: CrawlRegistry,
   { id, window, isCancelled, now }: WindowStart,
@@ -50,7 +60,7 @@ export function fenceWindow(
   if (isCancelled && !isWanted(lease, now))
     return { after: endLease(registry, null), answer: { kind: "unwanted" } };
   const { evidence, startedAt } = lease;
-  // A late attempt of an earlier window must not set the number back.
+  // A late attempt at an earlier window must not lower the stored number of the window.
   const newest = Math.max(lease.window, window);
   return {
     after: { ...registry, lease: extendLease({ ...lease, window: newest }, findAliveUntil(now)) },
@@ -66,7 +76,10 @@ export function fenceWindow(
 
 type LeaseProgress = { reads: ReadKind; progress: Progress; limit: RateLimit; now: Date };
 
-/** Saves the progress and extends the lease. The answer is false when the export no longer holds it. */
+/**
+ * Stores the progress and the rate limit, and extends the lease. The answer is false when the export no longer
+ * holds the lease.
+ */
 export function renewLease(
   registry: CrawlRegistry,
   id: string,
@@ -79,7 +92,7 @@ export function renewLease(
   return { after, answer: true };
 }
 
-/** Extends the lease and changes nothing else. */
+/** Extends the export's lease and changes nothing else. Does nothing when the export does not hold the lease. */
 export function recordHeartbeat(
   registry: CrawlRegistry,
   id: string,
@@ -91,7 +104,7 @@ export function recordHeartbeat(
   return { after: extended === lease ? null : { ...registry, lease: extended }, answer: null };
 }
 
-/** An export that wants to read a window of names. */
+/** The request of an export that wants to look up names of customers for one window of the rate limit. */
 type BudgetRequest = {
   id: string;
   window: number;
@@ -101,12 +114,18 @@ type BudgetRequest = {
 };
 
 type BudgetGrant =
-  /** `isRepeated` is true when the window has begun before: nobody knows how many requests that attempt has spent. */
+  /**
+   * `isRepeated` is true when an earlier attempt has already begun the window. It is unknown how many requests the
+   * earlier attempt has sent.
+   */
   | { kind: "granted"; isRepeated: boolean; limit: RateLimit | null }
-  /** `freeAt` is when the holder expects to finish; null when it has not announced it. */
+  /**
+   * `freeAt` is the time at which the lease's holder expects to finish, or else to end its present wait; null when
+   * both are unknown.
+   */
   | { kind: "wait"; seconds: number; freeAt: string | null };
 
-/** Takes the lease for a window of names, or returns how long to wait because another export holds it. */
+/** Takes the lease for one window of reading names. When another export holds the lease, returns how long to wait. */
 export function takeLookupBudget(
   registry: CrawlRegistry,
   request: BudgetRequest,
@@ -126,8 +145,9 @@ export function takeLookupBudget(
 }
 
 /**
- * Ends the lease for names and records the rate limit. `limit` is null when it is unknown, because a window that
- * broke off may have spent requests that nobody has counted. Returns null when the export holds no such lease.
+ * Ends the lease for reading names and records the rate limit. `limit` is null when it is unknown, because a window
+ * that broke off may have sent requests that nobody has counted. Returns null when the export holds no lease for
+ * reading names.
  */
 export function returnLookupBudget(
   registry: CrawlRegistry,

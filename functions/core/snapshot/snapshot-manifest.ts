@@ -4,25 +4,28 @@ import { isoMoment, wholeNumber } from "../basics/stored-values.ts";
 import { anomalies, type CrawlState, notes } from "../crawl/crawl-state.ts";
 
 /**
- * A snapshot is the list of offers as one crawl or refresh found it: parts in the bucket, and a manifest that names
- * the parts that count.
+ * A snapshot is the list of offers as one crawl or refresh found it. The offers are in several objects in the
+ * bucket, which are the parts of the snapshot. The manifest says which of the parts are valid.
  *
- * Example: three windows wrote parts 1 to 3. Part 2 was read again as part 3, so the manifest says `parts: 3` and
- * `voidParts: [2]`. The snapshot's offers are those of parts 1 and 3.
+ * Example: three windows of a crawl wrote parts 1 to 3. The pages of part 2 were read again and are in part 3, so
+ * the manifest says `parts: 3` and `voidParts: [2]`. The snapshot's offers are those of parts 1 and 3.
  */
 
-/** An object that an attempt of a step has stored, and the SHA-256 of its bytes. */
+/** An object that an attempt of a step has stored: the attempt's id, and the SHA-256 of the object's bytes. */
 export const StoredObject = z.object({ attempt: z.string(), sha256: z.string() });
 export type StoredObject = z.infer<typeof StoredObject>;
 
 /**
- * A part of a snapshot. A step returns it in its result, so the execution's history decides which attempt's object
- * counts.
+ * A stored part of a snapshot. A step returns the part in its result, so the execution's history decides which
+ * attempt's object belongs to the snapshot.
  */
 export const StoredPart = StoredObject.extend({ number: wholeNumber });
 export type StoredPart = z.infer<typeof StoredPart>;
 
-/** `sha256` is null for objects that an earlier version wrote. */
+/**
+ * The key of an object and the SHA-256 of its bytes. `sha256` is null for objects that an earlier version of this
+ * program wrote.
+ */
 export type ObjectLocation = { key: string; sha256: string | null };
 
 export type SnapshotParts = {
@@ -32,7 +35,7 @@ export type SnapshotParts = {
   stored?: StoredPart[] | undefined;
 };
 
-/** Returns the keys of the parts that count, in their order. */
+/** Returns the keys of the valid parts of a snapshot, in the order of their numbers. */
 export function locateParts({
   id,
   stored = [],
@@ -45,7 +48,7 @@ export function locateParts({
   });
 }
 
-/** Returns the numbers of the parts that count, in their order. */
+/** Returns the numbers of the valid parts of a snapshot, in ascending order. */
 export function listCounted({ parts, voidParts }: Pick<SnapshotParts, "parts" | "voidParts">): number[] {
   return Array.from({ length: parts }, (_, index) => index + 1).filter(
     (number) => !voidParts.includes(number),
@@ -59,29 +62,38 @@ export const SnapshotManifest = z.object({
   startedAt: isoMoment,
   finishedAt: isoMoment,
   parts: wholeNumber,
-  /** Parts that do not count, because their window was read again. */
+  /** The numbers of the parts that are not valid, because their pages were read again. */
   voidParts: z.array(wholeNumber),
   pages: wholeNumber,
-  /** The number of offers in the parts. An offer in two parts counts twice; readers skip the second one. */
+  /**
+   * The number of offers in the valid parts. An offer in two parts is counted twice; readers of the snapshot skip
+   * the second one.
+   */
   offers: wholeNumber,
   requests: wholeNumber,
   evidence: z.boolean(),
-  /** The crawl's anomalies. */
+  /** The anomalies of the crawl: reasons why the snapshot may lack offers. */
   doubts: z.array(z.enum(anomalies)),
-  /** Contradictions of the portal that were resolved. */
+  /**
+   * Contradictions in the portal's answers that the crawl has resolved, so that the snapshot lacks no offer because
+   * of them.
+   */
   notes: z.array(z.enum(notes)).default([]),
-  /** `full`: every offer was read. `refresh`: an earlier snapshot was brought up to date. */
+  /** `full`: a crawl has read every offer. `refresh`: a refresh has brought an earlier snapshot up to date. */
   method: z.enum(crawlMethods).default("full"),
   /** The number of requests that a refresh has saved, compared with a crawl. */
   saved: wholeNumber.default(0),
-  /** The positions of a refresh's rotation. */
+  /**
+   * The ranges of the list that the rotation of a refresh has not read again yet in its present cycle. A range
+   * begins at position `at` and ends before position `until`.
+   */
   heads: z.array(z.object({ at: wholeNumber, until: wholeNumber })).default([]),
   /**
-   * The attempts whose parts count. An earlier version wrote the parts that are not listed; their keys hold no
-   * attempt.
+   * The valid parts, with the attempts that wrote them. A valid part that is missing here was written by an earlier
+   * version of this program, and its key contains no attempt.
    */
   stored: z.array(StoredPart).optional(),
-  /** The object with the read times of a refresh. */
+  /** The object that says when each offer of a refreshed snapshot was read. */
   vintages: StoredObject.optional(),
 });
 export type SnapshotManifest = z.infer<typeof SnapshotManifest>;
@@ -111,7 +123,7 @@ export function describeManifest(
   };
 }
 
-/** Returns the keys of the snapshot's objects: the manifest, the parts and the read times. */
+/** Returns the keys of the snapshot's objects: the manifest, the valid parts and the read times. */
 export function listKeys(manifest: SnapshotManifest): string[] {
   const { id, method, vintages } = manifest;
   const parts = locateParts(manifest).map(({ key }) => key);
@@ -119,19 +131,19 @@ export function listKeys(manifest: SnapshotManifest): string[] {
   return [manifestKey(id), ...parts, ...readAt];
 }
 
-/** A snapshot in the registry, with the properties that decide which exports may use it. */
+/** A snapshot in the registry, with the properties that decide which exports may use the snapshot. */
 export const SnapshotReference = z.object({
   snapshotId: z.string(),
   finishedAt: isoMoment,
   pages: wholeNumber,
   evidence: z.boolean(),
-  /** True when a crawl has made it, false for a refresh. */
+  /** True when a crawl has made the snapshot; false when a refresh has made it. */
   isFull: z.boolean(),
   isComplete: z.boolean(),
 });
 export type SnapshotReference = z.infer<typeof SnapshotReference>;
 
-/** The properties that a snapshot must have. A property that is false or missing is not required. */
+/** The properties that an export needs a snapshot to have. A property that is false or missing is not needed. */
 type Demand = { evidence?: boolean; isFull?: boolean; isComplete?: boolean };
 
 export function referToSnapshot({
@@ -153,7 +165,8 @@ export function referToSnapshot({
 }
 
 /**
- * Adds the reference as the newest. Removes each older reference when the new one meets every demand that it meets.
+ * Adds the reference as the newest one. Removes an older reference when the new snapshot has all the properties
+ * that the older one has.
  */
 export function addReference(references: SnapshotReference[], added: SnapshotReference): SnapshotReference[] {
   return [
@@ -162,7 +175,7 @@ export function addReference(references: SnapshotReference[], added: SnapshotRef
   ];
 }
 
-/** Returns the newest snapshot that meets the demand. */
+/** Returns the newest snapshot that has the demanded properties; null when there is none. */
 export function findNewestSnapshot(
   references: SnapshotReference[],
   demand: Demand = {},

@@ -3,7 +3,10 @@ import { type CrawlState, repeatCrawl, resumeCrawl } from "../crawl/crawl-state.
 import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
 import { StoredPart } from "./snapshot-manifest.ts";
 
-/** The fields that crawls of every version have. `resumeCrawl` adds the others. */
+/**
+ * The fields that every stored crawl has. `resumeCrawl` adds fields that a crawl of an earlier version of this
+ * program lacks.
+ */
 const Known = z.looseObject({
   nextPage: wholeNumber,
   parts: wholeNumber,
@@ -12,27 +15,30 @@ const Known = z.looseObject({
 });
 
 /**
- * A crawl that failed because of the portal, with the parts it has written. The portal's next export may resume it.
+ * A crawl that failed because of the portal, with the parts that it has written. The next export of the same portal
+ * may resume the crawl.
  *
- * Example: export A has read pages 1 to 500 when the portal fails. Half an hour later export B starts. It copies A's
- * parts and continues at page 501, since that was less than an hour ago and no snapshot was made meanwhile.
+ * Example: export A has read pages 1 to 500 when the portal fails. Half an hour later, export B starts. B copies
+ * A's parts and continues at page 501, because the failure was less than an hour ago and no snapshot was finished
+ * meanwhile.
  */
 export const Unfinished = z.object({
   crawl: z.custom<CrawlState>((value) => Known.safeParse(value).success),
   stored: z.array(StoredPart),
   evidence: z.boolean(),
-  /** When the portal failed the export that was the last to read offers for this crawl. */
+  /** The time of the first failure since an export last read offers for this crawl. */
   failedAt: isoMoment,
 });
 export type Unfinished = z.infer<typeof Unfinished>;
 
 /**
- * The proof of a crawl assumes that no offer is added and deleted between two looks. This bounds the time between
- * the last look before the failure and the first look after it.
+ * The longest time between a failure and the resumption of the crawl: one hour. The crawl's proof of completeness
+ * assumes that no offer is both added and deleted between two readings of a page, so these readings must not be far
+ * apart.
  */
 const resumableMs = 3_600_000;
 
-/** True when the crawl has parts that count and no anomaly, and does not repeat another crawl. */
+/** True when the crawl has valid parts and no anomaly, is not finished, and does not repeat an earlier crawl. */
 export function isResumable(crawl: CrawlState): boolean {
   const { parts, voidParts, doubts, isRepeat, done } = resumeCrawl(crawl);
   return parts > voidParts.length && doubts.length === 0 && !isRepeat && !done;
@@ -40,7 +46,10 @@ export function isResumable(crawl: CrawlState): boolean {
 
 type Successor = { evidence: boolean; now: Date; newestAt: string | null };
 
-/** True when an export may resume the crawl. A snapshot that was finished later, at `newestAt`, replaces it. */
+/**
+ * True when an export may resume the crawl: at most an hour after the failure, and only when no snapshot was
+ * finished since. `newestAt` is the time at which the newest snapshot was finished.
+ */
 export function mayResume(
   { crawl, evidence, failedAt }: Unfinished,
   { evidence: wantsEvidence, now, newestAt }: Successor,
@@ -52,15 +61,16 @@ export function mayResume(
 }
 
 /**
- * Returns the crawl as the export continues it. Requests, refusals and the limit are those of `fresh`, the export's
- * own crawl from its start, because a report counts what its own export has spent.
+ * Returns the failed crawl as the next export continues it. The numbers of requests and refusals and the rate limit
+ * come from `fresh`, the crawl that the next export has begun. So the report counts only the requests of the next
+ * export.
  */
 export function continueCrawl(crawl: CrawlState, fresh: CrawlState): CrawlState {
   const { limit, requests, refusals, hasWorked = false } = fresh;
   return { ...resumeCrawl(crawl), limit, requests, refusals, hasWorked, brokenWindows: 0 };
 }
 
-/** Starts a resumed crawl again, because the list has changed too much meanwhile. */
+/** Starts a resumed crawl again from the beginning. Call this when the list has changed too much since the failure. */
 export function restartCrawl(crawl: CrawlState): CrawlState {
   return { ...repeatCrawl(crawl), isRepeat: false, startedMs: null };
 }
