@@ -3,22 +3,23 @@ import { addAnomaly, type CrawlState, type ListDirection } from "./crawl-state.t
 import { type OfferPage, type PageReader, wasCreatedBefore } from "./offer-page.ts";
 
 /**
- * Finds anomalies, which are changes of the list that contradict the assumptions of a crawl: offers keep their order,
- * and new offers appear at one end of the list. During the crawl, each page that is read twice is compared with what
- * it showed before. At the end of the crawl, every offer that two parts of the snapshot hold must have an
- * explanation.
+ * Finds anomalies. A crawl assumes that offers keep their order and that new offers appear at only one end of the list.
+ * An anomaly is a change of the list that contradicts this. When a window reads a page again, the page is compared with
+ * what it showed before. At the end of the crawl, offers that stand in two parts of the snapshot are an anomaly unless
+ * the crawl can explain them.
  *
  * Example: page 5 first shows offers A B C D. If it then shows A C B D, the list was reordered. If it shows A X B C,
- * offer X was inserted between offers that were there before. If it shows X A B C, the list has only shifted, which
- * is allowed.
+ * offer X was inserted between offers that were there before. If it shows X A B C, the list has only shifted, which is
+ * allowed.
  */
 
 /** What one request for a page has shown. */
 type PageView = { number: number; ids: string[]; isLast: boolean; offers?: RawOffer[] };
 
 /**
- * Returns the number of offers that have appeared on page 1 between two requests: the ids in `after` that stand
- * before the first id that `before` also holds. Null when `after` holds no id of `before`, unless both are empty.
+ * Returns how many new offers have appeared on page 1 between two requests. `before` and `after` are the ids that the
+ * page showed. New offers stand before the first id that both lists hold. Returns null when the lists share no id, but
+ * 0 when both are empty.
  */
 export function countNewOffers(before: string[], after: string[]): number | null {
   if (before.length === 0) return after.length === 0 ? 0 : null;
@@ -28,8 +29,8 @@ export function countNewOffers(before: string[], after: string[]): number | null
 }
 
 /**
- * Compares what one page showed at two requests. Adds to the crawl: the end of the list where new offers appear, the
- * number of new offers on page 1, and anomalies.
+ * Compares what one page showed at two requests. Returns the crawl with the findings: anomalies, the number of new
+ * offers on page 1, and the end of the list where new offers appear.
  */
 export function compareViews(known: CrawlState, before: PageView, after: PageView): CrawlState {
   let crawl = known;
@@ -46,8 +47,8 @@ export function compareViews(known: CrawlState, before: PageView, after: PageVie
 }
 
 /**
- * Adds the anomaly of a page 1 that shows none of its earlier offers. Either these offers are gone, or new offers
- * have pushed them off the page.
+ * Adds an anomaly, because page 1 shows none of its earlier offers. The anomaly is `slid` when an offer on the page is
+ * older than the crawl, and otherwise `restless`.
  */
 function noteReplacedPage(crawl: CrawlState, { offers = [] }: PageView): CrawlState {
   return addAnomaly(
@@ -57,8 +58,8 @@ function noteReplacedPage(crawl: CrawlState, { offers = [] }: PageView): CrawlSt
 }
 
 /**
- * Returns the new offers at an end of the list: on page 1 those before the first offer seen earlier, and on the
- * former last page those after the last offer seen earlier.
+ * Returns the offers that have appeared at an end of the list. On page 1, they stand before the first offer that
+ * `before` also shows. On the former last page, they stand after the last offer that `before` also shows.
  */
 function listEntered(before: PageView, { number, ids, offers = [], ...after }: PageView): RawOffer[] {
   const isKnown = ids.map((id) => before.ids.includes(id));
@@ -91,12 +92,15 @@ function noteDirection(crawl: CrawlState, end: ListDirection): CrawlState {
   return crawl.grows === end ? crawl : addAnomaly(crawl, "twosided");
 }
 
-/** `reader` records each page that it reads. `addFindings` adds the results of comparing these pages to the crawl. */
+/**
+ * `reader` records each page that it reads. `addFindings` compares these pages, and adds what it finds to the crawl's
+ * state.
+ */
 type ConsistencyCheck = { reader: PageReader; addFindings: (crawl: CrawlState) => CrawlState };
 
 /**
- * Opens the check of one window. It compares pages that the window reads twice, and compares page 1 and the probe
- * page with what they showed in the previous window.
+ * Starts the check of one window. The check compares the two readings of a page that the window reads twice. It also
+ * compares page 1 and the previous window's probe page with what the previous window saw.
  */
 export function openConsistencyCheck(reader: PageReader, { topIds, open }: CrawlState): ConsistencyCheck {
   const seen = new Map<number, PageView>();
@@ -137,7 +141,7 @@ export function openConsistencyCheck(reader: PageReader, { topIds, open }: Crawl
 }
 
 /**
- * Adds an anomaly when a page other than the last one was shorter than another page. The short page may lack an
+ * Adds an anomaly when a page before the list's last page had fewer offers than another page. Such a page may lack an
  * offer.
  */
 function compareRows(crawl: CrawlState, rows: number): CrawlState {
@@ -159,35 +163,41 @@ function noteHighest(crawl: CrawlState, page: OfferPage | null): CrawlState {
 }
 
 /**
- * The part of the snapshot in which an offer was last found. `offers` is the number of offers before it in all parts,
- * without the offers that were read again.
+ * The place at which the check last found an offer. `part` is the index of the part of the snapshot. `offers` counts
+ * all offers before that place, without rereads.
  */
 type Place = { part: number; offers: number };
 
 /**
- * Finds offers that two parts of a crawl hold and that nothing explains. There are two explanations. The offer was
- * read again (a reread): then it stands at the start of the later part. Or new offers on page 1 have pushed it from
- * the earlier part into the later one: then it stands right after the rereads. The check allows two pushed offers for
- * each new offer.
+ * Finds offers that stand in two parts of the snapshot without an explanation. There are two explanations. First, the
+ * offer was read again (a reread): then it stands at the start of the later part. Second, new offers on page 1 have
+ * pushed the offer from the earlier part into the later one: then it stands right after the rereads. The check allows
+ * two pushed offers for each new offer.
  *
  * Example: two offers appear on page 1 between two windows. Then the first two offers of the later part also stand in
- * the part before it. The check allows up to four such offers. When the tenth offer of the later part stands in both
- * parts, no new offer has pushed it there: the list has changed its order.
+ * the part before it. The check allows up to four such offers. When the tenth offer of the later part also stands in
+ * the earlier part, the new offers cannot have pushed it there. So the list has changed its order.
  */
 export function createDuplicateCheck({ rereads, entries }: Pick<CrawlState, "rereads" | "entries">) {
   const placeOf = new Map<string, Place>();
   let isDoubled = false;
   let offers = 0;
-  /** `before` holds the numbers of the last two parts, `sizes` the numbers of offers in the last three parts. */
+  /**
+   * `before` holds the indexes of the last two parts. `sizes` holds the number of offers in each of the last three
+   * parts.
+   */
   let before: number[] = [];
   let sizes: number[] = [];
-  /** The number of offers of a repair that did not fit into the newest part. The next part starts with these offers. */
+  /**
+   * A repair may have more offers than the newest part. Then the next part starts with the rest of the repair, and this
+   * is the number of offers in the rest.
+   */
   let mended = 0;
 
   const countEntered = (part: number) => entries.findLast((entry) => entry.part <= part)?.entered ?? 0;
 
   /**
-   * Adds one part of the snapshot to the check. Call it in the order of part numbers, and not for the parts in
+   * Adds one part of the snapshot to the check. The parts must be added in their order, without the parts in
    * `voidParts`.
    */
   function addPart(part: number, ids: readonly string[]): void {
@@ -195,12 +205,12 @@ export function createDuplicateCheck({ rereads, entries }: Pick<CrawlState, "rer
     const reread = again.reduce((sum, { offers: count }) => sum + count, mended);
     const isMending = mended > 0 || again.some(({ isMend }) => isMend);
     const recent = isMending ? sizes.reduce((sum, size) => sum + size, 0) : 0;
-    // `part + 1` includes the offers that have appeared while the next part was read, because this part's window is
-    // proved only then.
+    // `part + 1` also counts the offers that appeared while the next part was read, because this part's window is
+    // proved only at that time.
     const shift = 2 * (countEntered(part + 1) - countEntered(before.at(-2) ?? 0));
     for (const [row, id] of ids.entries()) {
       const known = placeOf.get(id);
-      // Rereads get a part number of their own, between the part before and this part.
+      // Rereads count as a part of their own, which lies between the previous part and this one.
       const own = row < reread ? part - 0.5 : part;
       const isElsewhere = known !== undefined && known.part !== own;
       const maxBack = row < reread ? reread + recent + shift : shift;
@@ -217,8 +227,8 @@ export function createDuplicateCheck({ rereads, entries }: Pick<CrawlState, "rer
 }
 
 /**
- * Returns `size` items spread evenly over the list, including the first and the last item; all items when there are
- * at most `size`.
+ * Returns `size` items of the list at even distances, including the first and the last item. Returns all items when the
+ * list has at most `size`.
  */
 export function spreadSample<T>(all: readonly T[], size: number): T[] {
   if (all.length <= size) return [...all];

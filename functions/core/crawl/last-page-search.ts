@@ -2,34 +2,36 @@ import { ExportError } from "../basics/errors.ts";
 import { isBeyondEnd, isSamePage, type OfferPage, type PageReader } from "./offer-page.ts";
 
 /**
- * Finds the last page of the list by its rows: page N is the last one when page N+1 was requested and has no rows of
- * its own. A page has none when it is empty, or when it repeats page 1 or the last page. The portal's field
- * `next_page_url` is only a hint where to search.
+ * Finds the last page of the list by looking at rows. Page N is the last page when page N+1 was requested and has no
+ * rows of its own. A page has no rows of its own when it is empty, or when it repeats page 1 or the last page. The
+ * portal's field `next_page_url` is only a hint where to search.
  *
- * Example: pages 1 to 4 have rows, and page 2 says that it is the last page. Page 3 is requested and has rows, so
- * page 2 was wrong. Page 4 also says that it is the last page, and page 5 has no rows. So page 4 is the last page.
+ * Example: pages 1 to 4 have rows, and page 2 says that it is the last page. Page 3 is requested and has rows, so page
+ * 2 was wrong. Page 4 also says that it is the last page, and page 5 has no rows. So page 4 is the last page.
  */
+
+/** The result of a search for the last page. */
 export type End =
   | { kind: "end"; page: OfferPage; oddity: EndOddity | null }
   /**
-   * Rows stand after the supposed end of the list, and the search continues at `page`. `topIds` are the ids of page 1
-   * when the search has read page 1 again.
+   * The list has rows after its supposed end, and the search continues at `page`. When the search has read page 1
+   * again, `topIds` holds the new ids of page 1.
    */
   | { kind: "more"; page: OfferPage; topIds?: string[] };
 
 /**
- * A contradiction at the end of the list: the last page announces another page, but that page has no rows
- * (`contradicted`) or shows the rows of page 1 (`repeated`).
+ * A contradiction of the portal. The last page announces a next page, but the next page has no rows (`contradicted`) or
+ * repeats page 1 (`repeated`).
  */
 type EndOddity = "contradicted" | "repeated";
 
 /**
- * `fromPage` is the number of a page with rows, or 0. `first` is a later page that is empty, repeats page 1 or says
+ * `fromPage` is the number of a page with rows, or 0. `first` is a page after it: it is empty, repeats page 1 or says
  * that it is the last page. `isNear` is true when the end of the list is probably close to `first`.
  */
 type Search = { fromPage: number; first: OfferPage; topIds: string[]; isNear: boolean };
 
-/** At most this many searches are made, because the list may shrink during a search. */
+/** The search is repeated when the list shrinks during the search. At most this many searches are made. */
 const maxLooks = 3;
 
 export async function findLastPage(search: Search, reader: PageReader): Promise<End> {
@@ -39,7 +41,7 @@ export async function findLastPage(search: Search, reader: PageReader): Promise<
     if (rows !== null) return { kind: "more", page: rows };
     if (first.ids.length === 0 || fromPage > 0) return await narrowEnd(search, reader);
     const second = await reader.readPage(2);
-    // When page 2 shows the same rows as page `first`, the portal ignores the page number of a request.
+    // Page `first` repeats page 1. When page 2 does so too, the portal ignores the page number of a request.
     if (isSamePage(first, second)) throw circularListError(first.number);
     return isPast(second, topIds)
       ? await narrowEnd(search, reader)
@@ -56,10 +58,16 @@ export function isPast({ number, ids }: Pick<OfferPage, "number" | "ids">, topId
   return ids.length === 0 || (number > 1 && isSamePage({ ids }, { ids: topIds }));
 }
 
-/** At most this many pages are read in search of rows after an empty page. When all are empty, the list has ended. */
+/**
+ * After an empty page, at most this many more pages are read to find rows. When all of them are empty, the list has
+ * ended.
+ */
 const maxGapPages = 5;
 
-/** Returns the first page with rows after an empty page that announces another page; null when the list has ended. */
+/**
+ * Reads the pages after `empty` as long as they have no rows but announce another page. Returns the first page with
+ * rows; null when the list has ended.
+ */
 export async function findBehind(empty: OfferPage, reader: PageReader): Promise<OfferPage | null> {
   let page = empty;
   for (let gap = 0; gap < maxGapPages && page.ids.length === 0 && !isBeyondEnd(page); gap += 1)
@@ -68,9 +76,9 @@ export async function findBehind(empty: OfferPage, reader: PageReader): Promise<
 }
 
 /**
- * Searches for the last page between page `fromPage`, which has rows or is 0, and page `first`, which is after the
- * end of the list. When the end is probably close to `first`, the search goes back from `first` in steps that double.
- * Otherwise it halves the range.
+ * Searches for the last page between the pages `fromPage` and `first`. Page `first` is after the end of the list, and
+ * page `fromPage` has rows unless it is 0. When the end is probably close to `first`, the search goes back from `first`
+ * in steps that double. Otherwise each request halves the range.
  */
 async function narrowEnd({ fromPage, first, topIds, isNear }: Search, reader: PageReader): Promise<End> {
   let low = fromPage;
@@ -88,15 +96,16 @@ async function narrowEnd({ fromPage, first, topIds, isNear }: Search, reader: Pa
     if (lowPage?.isLast) return { kind: "end", page: lowPage, oddity: null };
     const end = await confirmEnd({ low, topIds }, reader);
     if (end !== null) return end;
-    // The list has shrunk during the search, so the next search covers a wider range before page `low`.
+    // The list has shrunk during the search, so the next search starts before page `low`. It starts further back each
+    // time.
     [low, high, lowPage] = [Math.max(0, low - 2 ** (looks + 1)), Math.max(1, low), null];
   }
   throw contradictoryPage(high);
 }
 
 /**
- * Reads the page after page `low`, because page `low` has announced it, and then page `low` again. Returns the result
- * of the search; null when page `low` has no rows any more.
+ * Reads page `low + 1`, because page `low` has announced it, and then reads page `low` again. Returns the result of the
+ * search; null when page `low` has no rows any more.
  */
 async function confirmEnd(
   { low, topIds }: { low: number; topIds: string[] },
@@ -110,7 +119,7 @@ async function confirmEnd(
   if (page.isLast) return { kind: "end", page, oddity: null };
   if (next === undefined || next.ids.length === 0)
     return { kind: "end", page: endAt(page), oddity: "contradicted" };
-  // `next` may repeat page 1 as it is now, when page 1 has changed since `topIds` were read.
+  // Page 1 may have changed after `topIds` were read. Then `next` may repeat the new page 1, so page 1 is read again.
   const top = await reader.readPage(1);
   return isSamePage(top, next)
     ? { kind: "end", page: endAt(page), oddity: "repeated" }
@@ -118,8 +127,8 @@ async function confirmEnd(
 }
 
 /**
- * Finds the end for a portal that repeats its last page for every higher page number. The lowest page with these rows
- * is the last page.
+ * Finds the last page when the portal repeats it for every higher page number. The first page with the repeated rows is
+ * the last page.
  */
 async function findFirstRepeat({ fromPage, first, topIds }: Search, reader: PageReader): Promise<End> {
   let low = fromPage;
@@ -149,14 +158,14 @@ export function contradictoryPage(page: number): ExportError {
 }
 
 /**
- * After this many pages in a row without a new offer, the list counts as circular. A bulk import during a crawl makes
- * the portal repeat fewer pages.
+ * The list counts as circular after this many pages in a row without a new offer. A bulk import during a crawl also
+ * makes the portal repeat pages, but fewer pages than this.
  */
 const maxStalePages = 20;
 
 /**
- * Throws when the list goes in circles: `maxStalePages` pages in a row show no new offer, or a page with a number
- * above `maxStalePages` shows the offers of page 1.
+ * Throws when the list goes in circles. It does when `maxStalePages` pages in a row show no new offer, or when a page
+ * after page `maxStalePages` shows the same offers as page 1.
  */
 export function assertNotCircular(pages: OfferPage[], topIds: string[]): void {
   const seen = new Set<string>();
