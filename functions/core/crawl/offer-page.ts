@@ -15,8 +15,8 @@ export type OfferPage = {
   number: number;
   offers: RawOffer[];
   /**
-   * A unique key for each offer, in the page's order: the offer's id or, without an id, the offer as JSON without its
-   * signature.
+   * The keys of the offers, in the page's order. A key is unique: the offer's id or, when it has none, the offer as
+   * JSON without the signature.
    */
   ids: string[];
   /** True when the portal names no next page. */
@@ -30,7 +30,7 @@ export type OfferPage = {
 /** A page of any list of the portal, for example of offers or customers. */
 export type PortalPage = { items: unknown[]; isLast: boolean; isMiscounted: boolean };
 
-/** The rows of a page. PHP writes an array whose keys have gaps as an object, so both forms are accepted. */
+/** The rows of a page. PHP writes an array as an object when its keys have gaps, so both forms are accepted. */
 const Rows = z
   .union([z.array(z.unknown()), z.record(z.string().regex(/^\d+$/), z.unknown())])
   .transform((rows) => (Array.isArray(rows) ? rows : listByNumber(rows)));
@@ -59,12 +59,18 @@ const Count = z
 const Counts = { current_page: Count, from: Count, to: Count };
 const Nested = z.object({ next: Next }).nullish().catch(null);
 
-/** The fields of an answer that the program uses. The program never follows the address of the next page. */
+/**
+ * The fields that the program uses of the portal's answer. `next_page_url` only shows whether there is a next page,
+ * because the program never follows this address.
+ */
 const Envelope = z.object({
   ...Counts,
   data: Rows,
   next_page_url: Next,
-  /** The place where Laravel resource collections put paging: https://laravel.com/docs/eloquent-resources#pagination */
+  /**
+   * Laravel's resource collections put the paging fields into `links` and `meta`:
+   * https://laravel.com/docs/eloquent-resources#pagination
+   */
   links: Nested,
   meta: z.object(Counts).nullish().catch(null),
 });
@@ -75,13 +81,15 @@ export function parsePortalPage(number: number, body: unknown): PortalPage | nul
   const { data: envelope } = Envelope.safeParse(body);
   if (envelope === undefined || (envelope.data.length === 0 && !mentionsPages(body))) return null;
   const current = readCount(envelope, "current_page");
-  // Some portals answer with a lower page when the requested page is after the end of the list.
+  // Some portals answer with an earlier page when the requested page is after the end of the list.
   if (number > 1 && current !== null && current < number) return beyondEnd;
   const isLast = !(envelope.next_page_url || envelope.links?.next === true);
   return { items: envelope.data, isLast, isMiscounted: hasMiscounted(envelope) };
 }
 
-/** The fields that describe paging. An answer without rows is an empty page only when it has one of these fields. */
+/**
+ * The fields that describe paging. An answer without rows counts as an empty page only when it has one of these fields.
+ */
 const paging = ["next_page_url", "current_page", "from", "to", "per_page", "links", "meta"];
 
 function mentionsPages(body: unknown): boolean {
@@ -121,7 +129,10 @@ export function isSamePage({ ids }: Pick<OfferPage, "ids">, other: Pick<OfferPag
   return ids.length === other.ids.length && ids.every((id, index) => id === other.ids[index]);
 }
 
-/** True when the portal says that the list ended before this page. It says so with an empty page or with a 404. */
+/**
+ * True when the portal says that the list ended before this page. It says so with a 404, or with an empty page that
+ * announces no next page.
+ */
 export function isBeyondEnd(page: OfferPage): boolean {
   return page.isLast && page.offers.length === 0;
 }
@@ -131,8 +142,8 @@ export interface PageReader {
   /** Reads one page, after all earlier requests have been answered. */
   readPage: (number: number) => Promise<OfferPage>;
   /**
-   * Reads several pages at once. All of them must have rows: a page without rows is requested again. The result has
-   * the order of `numbers`.
+   * Reads several pages at once. Each of them should have rows, so a page without rows is requested again. The result
+   * has the order of `numbers`.
    */
   readPages: (numbers: number[]) => Promise<OfferPage[]>;
   /** Returns the number of requests that the rate limit still allows in its current window. */
@@ -145,18 +156,18 @@ export type OfferReader = PageReader & {
   readOffers: (ids: string[]) => Promise<RawOffer[]>;
 };
 
-/** `offers` is the number of offers that stand at the end of page `page` and also at the start of the next page. */
+/** `offers` is the number of offers that stand both at the end of page `page` and at the start of the next page. */
 export type PageOverlap = { page: number; offers: number };
 
 /**
- * At most this many overlaps are used. A few new offers do not cause more, and a longer list would make the stored
- * state of the crawl large.
+ * The overlaps of a window are used when there are at most this many. A few new offers cause fewer, and a longer list
+ * would make the stored state of the crawl large.
  */
 const maxOverlaps = 40;
 
 /**
- * Returns the overlaps of neighbouring pages. Null when there are too many, or when a page's length is not
- * `pageSize`: then overlaps prove nothing.
+ * Returns the overlaps of neighbouring pages; null when there are too many. Also returns null when a page does not have
+ * `pageSize` offers, because overlaps prove nothing then.
  */
 export function listOverlaps(pages: OfferPage[], pageSize: number): PageOverlap[] | null {
   if (pages.some(({ ids }) => ids.length !== pageSize)) return null;
@@ -183,14 +194,14 @@ export function sumOverlaps(overlaps: PageOverlap[]): number {
 }
 
 /**
- * Returns the pages that may lack an offer, for a window during which offers have appeared on page 1 and none was
- * deleted. The pages up to the first overlap were read before the first new offer appeared, and the pages after the
- * last overlap were read after the last new offer had appeared. So only the pages between these two overlaps may lack
- * an offer. New offers push the list towards higher pages. So the page right after the first overlap, when it was
- * read, reached at least as far down the list as the same page does now. The pages to read again start with the page
- * after that one and end with the page of the last overlap.
+ * Returns the pages of a window that may lack an offer. During the window, offers must have appeared on page 1, and
+ * none may have been deleted. The pages up to the first overlap were read before the first new offer appeared. The
+ * pages after the last overlap were read after the last new offer had appeared. So only the pages between these two
+ * overlaps may lack an offer. The page right after the first overlap is complete too: new offers push the list towards
+ * higher pages, so this page reached at least as far down the list when it was read as it does now. So the result
+ * starts with the page after it, and ends with the page of the last overlap.
  *
- * Example: pages 10 and 11 overlap, and so do pages 14 and 15. Then pages 12, 13 and 14 are suspect.
+ * Example: pages 10 and 11 overlap, and so do pages 14 and 15. Then pages 12, 13 and 14 may lack an offer.
  */
 export function listSuspectPages(overlaps: PageOverlap[]): number[] {
   const first = overlaps[0]?.page ?? 0;
@@ -202,13 +213,10 @@ export function listPageNumbers(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 }
 
-/** The clocks of the portal and of this program may differ by at most this much. */
+/** The portal's clock and this program's clock may differ by at most this much. */
 const toleranceMs = 2 * 60_000;
 
-/**
- * Returns the time at which the offer was created, in ms since 1970; null when the portal gives no time with a UTC
- * offset.
- */
+/** Returns when the offer was created, in ms since 1970; null when the portal gives no time with a UTC offset. */
 function readCreatedMs(offer: RawOffer): number | null {
   const text = isRecord(offer) ? offer["createdAt"] : null;
   return typeof text === "string" ? parseMoment(text.trim()) : null;
@@ -220,7 +228,10 @@ export function wasCreatedBefore(offer: RawOffer, startedMs: number | null): boo
   return startedMs !== null && createdMs !== null && createdMs < startedMs - toleranceMs;
 }
 
-/** True when every offer of the page that is not in `seenIds` was created during the crawl. */
+/**
+ * True when all unseen offers of the page were created during the crawl. An offer is unseen when its id is not in
+ * `seenIds`.
+ */
 export function areNewOffers(
   { offers, ids }: OfferPage,
   { startedMs }: { startedMs: number | null },

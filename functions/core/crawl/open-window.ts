@@ -4,13 +4,13 @@ import { contradictoryPage } from "./last-page-search.ts";
 import { isBeyondEnd, listOverlaps, type OfferPage, sumOverlaps } from "./offer-page.ts";
 
 /**
- * An open window is a window of pages that have been read and are not proved complete yet. This file records the
- * window in the crawl's state: it opens the window, and later confirms it, voids it or closes it without a proof.
+ * A window is open when its pages have been read but are not yet proved to be complete. This file changes the crawl's
+ * state when a window is opened, and later when it is confirmed, voided or closed without a proof.
  *
  * Example: the window of pages 60 to 117 is opened. Part 2 of the snapshot holds pages 59 to 116, and `nextPage` is
  * 118. When the window is proved, it is confirmed: the first offer of page 117 is added to `seamIds`, and the next
- * window starts with page 117. When the proof fails, the window is voided: part 2 does not count, and `nextPage` is
- * 60 again.
+ * window starts with page 117. When the proof fails, the window is voided: part 2 does not count, and `nextPage` is 60
+ * again.
  */
 
 /**
@@ -35,8 +35,8 @@ export function listKeptPages({ pages, repairs }: WindowReading): OfferPage[] {
 }
 
 /**
- * Returns the crawl's state after the pages of a window have been read. The pages of `listKeptPages` become the next
- * part of the snapshot.
+ * Returns the crawl's state after the pages of a window have been read. The pages of `listKeptPages` are stored as the
+ * next part of the snapshot.
  */
 export function openWindow(before: CrawlState, reading: WindowReading): CrawlState {
   const { pages, repairs } = reading;
@@ -84,21 +84,24 @@ function describeWindow(crawl: CrawlState, reading: WindowReading, probe: OfferP
   };
 }
 
-/** Returns the pages of the window that an earlier part of the snapshot already holds. */
+/** Returns those pages of the window that are already in an earlier part of the snapshot. */
 function listReread({ nextPage, isFarKept }: CrawlState, pages: OfferPage[]): OfferPage[] {
   const firstPage = isFarKept ? nextPage : nextPage - 1;
   return pages.filter(({ number }) => number < firstPage);
 }
 
-/** Notes that the next part of the snapshot starts with `offers` offers that an earlier part may hold too. */
+/**
+ * Notes that the next part of the snapshot starts with rereads: its first `offers` offers may also be in an earlier
+ * part.
+ */
 function addRereads(crawl: CrawlState, offers: number, isMend: boolean): CrawlState {
   if (offers === 0) return crawl;
   return { ...crawl, rereads: [...crawl.rereads, { part: crawl.parts + 1, offers, isMend }] };
 }
 
 /**
- * Moves the repairs noted for the newest part to the next part, because the newest part is void. Drops the other
- * rereads of the void part: they are noted again with the next part.
+ * Changes the notes about rereads, because the newest part is void. Its notes about repairs move to the next part. Its
+ * other notes are dropped, because the next window makes them again.
  */
 function moveRereads(crawl: CrawlState): CrawlState {
   const { parts, rereads } = crawl;
@@ -108,13 +111,13 @@ function moveRereads(crawl: CrawlState): CrawlState {
   return { ...crawl, rereads: [...others, ...moved] };
 }
 
-/** Updates `minRows`. Leaves out the last page, because it may be shorter than all other pages. */
+/** Updates `minRows`. Leaves out the list's last page, because it may be shorter than all other pages. */
 function noteRows({ minRows, ...crawl }: CrawlState, pages: OfferPage[]): CrawlState {
   const rows = pages.filter(({ isLast }) => !isLast).map(({ ids }) => ids.length);
   return { ...crawl, minRows: rows.length === 0 ? minRows : Math.min(minRows ?? Infinity, ...rows) };
 }
 
-/** Adds a part to the snapshot that holds only repairs, which are pages of the previous window read again. */
+/** Adds a part that holds only repairs. Repairs are pages of the previous window that were read again. */
 export function addRepairs(crawl: CrawlState, repairs: OfferPage[]): CrawlState {
   return addPart(addRereads(crawl, countOffers(repairs), true), repairs);
 }
@@ -123,7 +126,10 @@ function addPart(crawl: CrawlState, pages: OfferPage[]): CrawlState {
   return { ...crawl, parts: crawl.parts + 1, offers: crawl.offers + countOffers(pages) };
 }
 
-/** Returns the crawl's state for reading the pages of the open window again. */
+/**
+ * Returns the crawl's state after the proof of the open window has failed. The crawl then reads the window's pages
+ * again.
+ */
 export function voidWindow(before: CrawlState, open: OpenWindow): CrawlState {
   const crawl = open.mends ? addRereads(before, open.offers, true) : moveRereads(before);
   return {
@@ -139,8 +145,8 @@ export function voidWindow(before: CrawlState, open: OpenWindow): CrawlState {
 }
 
 /**
- * Returns the crawl's state with the open window proved. Throws when a page before the probe page was empty, as if
- * the list had ended there.
+ * Returns the crawl's state after the open window has been proved. Throws when a page before the probe page was empty,
+ * as if the list had ended there.
  */
 export function confirmWindow(crawl: CrawlState, open: OpenWindow, boundary: OfferPage): CrawlState {
   if (open.hollowPage !== null) throw contradictoryPage(open.hollowPage);
@@ -158,7 +164,10 @@ export function closeWindow(crawl: CrawlState, boundary: OfferPage): CrawlState 
   return { ...crawl, open: null, tries: 0, seamIds };
 }
 
-/** Subtracts the overlaps from the number of duplicates, because the offers of an overlap stand on two pages. */
+/**
+ * Subtracts the overlapping offers from the number of duplicates. A shift of the list explains why these offers stand
+ * on two pages.
+ */
 export function discountShiftedDuplicates(open: OpenWindow): OpenWindow {
   return { ...open, doubles: Math.max(0, open.doubles - sumOverlaps(open.joints ?? [])) };
 }

@@ -5,13 +5,13 @@ import { type End, findLastPage, isPast } from "./last-page-search.ts";
 import { areNewOffers, type OfferPage, type PageReader } from "./offer-page.ts";
 
 /**
- * A window starts with its probe page: the farthest page that its requests allow, or the list's last page. Then it
- * takes a reference frame: it reads its first page and page 1. The frame holds when no offer has appeared on page 1
- * since the previous request for page 1.
+ * A window first reads its probe page. This is the farthest page that the window's requests can reach, or the list's
+ * last page. Then the window takes a reference frame: it reads its first page and page 1. The frame holds when no offer
+ * has appeared on page 1 since the previous request for page 1.
  *
- * Example: pages 1 to 59 are done, 60 requests are left, and the window has no reference frame yet. Two requests are
- * kept for the proof, so the probe page is 59 + 58 = 117. The frame then reads page 59, which must show an offer that
- * the crawl already holds, and page 1. When page 59 shows no such offer, the frame goes back to page 58.
+ * Example: pages 1 to 59 have been read, 60 requests are left, and the window has no reference frame yet. Two requests
+ * are kept for the proof, so the probe page is 59 + 58 = 117. The frame then reads page 59, which must show an offer
+ * that the crawl already holds. When it shows none, the frame goes back to page 58. Last, the frame reads page 1.
  */
 
 /** The number of requests that prove a window: one for the boundary and one for page 1. */
@@ -20,7 +20,7 @@ const proofRequests = 2;
  * The number of requests that prove the last window. One of these requests is for the page after the end of the list.
  */
 export const endRequests = proofRequests + 1;
-/** A window reads at most this many pages, to bound its memory: 6,000 offers of some kilobytes each. */
+/** A window reads at most this many pages, because it holds them in memory: 6,000 offers of some kilobytes each. */
 const maxWindowPages = 400;
 
 /**
@@ -59,7 +59,8 @@ export async function findProbePage(before: CrawlState, reader: PageReader): Pro
 }
 
 /**
- * Notes contradictions in the search for the end of the list. New offers after the supposed end are no contradiction.
+ * Adds a note or an anomaly when the portal has contradicted itself about the end of the list. New offers after the
+ * supposed end are no contradiction.
  */
 function noteEnd(crawl: CrawlState, end: End, before: OfferPage): CrawlState {
   if (end.kind === "more")
@@ -69,8 +70,8 @@ function noteEnd(crawl: CrawlState, end: End, before: OfferPage): CrawlState {
 }
 
 /**
- * Makes the last page of the list the probe page. When the search for the last page has cost so many requests that
- * the window cannot reach it any more, a nearer page becomes the probe page.
+ * Makes the list's last page the probe page. The search for the last page may have cost so many requests that the
+ * window can no longer reach it. Then a nearer page becomes the probe page.
  */
 async function takeEnd(crawl: CrawlState, probe: OfferPage, reader: PageReader): Promise<FoundProbePage> {
   const isInReach = probe.number <= reachPage(crawl, reader) + 1;
@@ -83,17 +84,17 @@ function reachPage(crawl: CrawlState, reader: PageReader): number {
   return crawl.nextPage - 1 + Math.max(1, Math.min(maxWindowPages, reader.left() - countReserve(crawl)));
 }
 
-/** Returns the number of requests that a window keeps for pages other than its new pages. */
+/** Returns the number of requests that a window keeps for pages that were read before. */
 function countReserve({ nextPage, open, tries }: CrawlState): number {
   if (nextPage === 1) return 0;
-  // Most windows that are read again had a deleted offer. Such a window starts one page earlier and needs one more
-  // request.
+  // Usually a window is read again because an offer was deleted. Then the window starts one page earlier, so it needs
+  // one more request.
   return open === null && tries > 0 ? proofRequests + 1 : proofRequests;
 }
 
 /**
- * Returns the number of requests that the next window sends without a pause. When all pages have been read without an
- * overlap, the next window only has to send the requests of the proof.
+ * Returns the number of requests that the next window sends without a pause. When the list's last page has been read
+ * and no pages overlap, the next window only has to send the requests of the proof.
  */
 export function countRequestsDue(crawl: CrawlState): number {
   if (crawl.open?.isLast && !crawl.open.joints?.length) return endRequests;
@@ -104,8 +105,8 @@ export function countRequestsDue(crawl: CrawlState): number {
 export const referenceFrameRequests = 3;
 const maxFrames = 3;
 /**
- * A reference frame goes back at most this many pages in search of a known offer. Nobody deletes the offers of more
- * pages by hand at once.
+ * To find a known offer, a reference frame goes back at most this many pages. That is enough, because nobody deletes
+ * the offers of more pages by hand at once.
  */
 const maxBackPages = 8;
 
@@ -116,9 +117,10 @@ const maxBackPages = 8;
 export type ReferenceFrame = { crawl: CrawlState; start: OfferPage[]; probe: OfferPage; isStill: boolean };
 
 /**
- * Reads the probe page, then the window's first page, then page 1. When page 1 starts with the same offer as before,
- * no offer has appeared between these requests. Otherwise the pages are read again, at most `frames` times in all.
- * After that the window is read without a reference frame and cannot be proved.
+ * Reads the probe page, then the window's first page, then page 1. When page 1 starts with the same offer as before, no
+ * offer has appeared on it since the previous request for it. Otherwise the three pages are read again, at most
+ * `frames` times in all. When the last try fails too, the window is read without a reference frame and cannot be
+ * proved.
  */
 export async function takeReferenceFrame(
   before: CrawlState,
@@ -136,8 +138,8 @@ export async function takeReferenceFrame(
 }
 
 /**
- * Returns the first pages of the window, up to page `nextPage - 1`. Goes back page by page until a page shows an
- * offer that the crawl already holds, but not beyond page 1 and at most `maxBackPages` pages.
+ * Returns the first pages of the window. Reads page `nextPage - 1`, then goes back page by page until a page shows an
+ * offer that the crawl already holds. Stops at page 1, or after `maxBackPages` pages.
  */
 async function findStart(crawl: CrawlState, probe: OfferPage, reader: PageReader): Promise<OfferPage[]> {
   const due = Math.max(1, Math.min(crawl.nextPage - 1, probe.number));
@@ -159,8 +161,8 @@ function checkStart(crawl: CrawlState, first: OfferPage): CrawlState {
 }
 
 /**
- * Returns the time at which the crawl will be done, in ms since 1970, if the list does not change; null when the
- * number of pages is unknown. `fromMs` is the time at which the next window of the rate limit opens.
+ * Returns when the crawl will be done if the list does not change, in ms since 1970; null when the number of pages is
+ * unknown. `fromMs` is the time at which the next window of the rate limit opens.
  */
 export function estimateFinishMs(crawl: CrawlState, fromMs: number): number | null {
   const pagesLeft = countPagesLeft(crawl);

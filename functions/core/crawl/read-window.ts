@@ -29,24 +29,25 @@ import { type ResolvedWindow, resolveWindow, retryOrGiveUp } from "./window-proo
 /**
  * Reads the pages of the next window and proves the window before it. `crawl-state.ts` explains the terms.
  *
- * The order of the requests gives the proof: first the new probe page, then the old probe page again, then page 1,
- * then the pages between the two probe pages. When the old probe page has not moved and page 1 starts with the same
- * offer as before, the window before has missed no offer. A deleted offer would have moved the old probe page, and an
- * added offer would stand on page 1. `window-proof.ts` explains why a window can still be proved when offers have
- * appeared on page 1.
+ * The order of the requests gives the proof: first the new probe page, then the old probe page again, then page 1, then
+ * the pages between the two probe pages. The previous window has missed no offer when the old probe page has not moved
+ * and page 1 starts with the same offer as before. A deleted offer would have moved the old probe page, and an added
+ * offer would stand on page 1. `window-proof.ts` explains why a window can still be proved when offers have appeared on
+ * page 1.
  *
  * The proof holds as long as offers keep their order, new offers appear at one end of the list, and no offer is added
- * and deleted again between two requests for the same page. Anything that contradicts these rules becomes an anomaly.
+ * and deleted again between two requests for the same page. Anything that contradicts these rules is recorded as an
+ * anomaly.
  *
  * Example: pages 1 to 59 have been read, and page 59 starts with offer 871. The next window reads page 117, then page
- * 59, which still starts with offer 871, then page 1, which starts with the same offer as before. So pages 1 to 58
- * are complete, and the window reads pages 60 to 116. If page 59 started with offer 872, an offer before page 59
+ * 59, then page 1. Page 59 still starts with offer 871, and page 1 starts with the same offer as before. So pages 1 to
+ * 58 are complete, and the window reads pages 60 to 116. If page 59 started with offer 872, an offer before page 59
  * would have been deleted. Then pages 1 to 58 would be read again.
  */
 
 /**
- * `pages` become the next part of the snapshot. There are none when, for example, this window has only proved the
- * previous window.
+ * `pages` are stored as the next part of the snapshot. The list is empty when, for example, this window has only proved
+ * the previous window.
  */
 export type WindowResult = { crawl: CrawlState; pages: OfferPage[] };
 
@@ -74,7 +75,7 @@ async function readFirstWindow(before: CrawlState, reader: PageReader): Promise<
 const maxSinglePageLooks = 3;
 
 /**
- * Reads a list that seems to have one page. The list has one page when page 2 has no rows, and page 1 shows the same
+ * Reads a list that seems to have only one page. This is proved when page 2 has no rows, and page 1 shows the same
  * offers before and after the request for page 2.
  */
 async function readSinglePage(
@@ -96,7 +97,10 @@ async function readSinglePage(
   return finishSinglePage(addAnomaly({ ...before, topIds: top.ids }, "restless"), top);
 }
 
-/** Adds a note that page 1 wrongly said that it was the last page. Adds no note when the list has grown since then. */
+/**
+ * Page 1 said that it was the last page, but the list goes on. Adds a note about this contradiction, unless the list
+ * has grown since page 1 was read.
+ */
 function noteWrongEnd(
   crawl: CrawlState,
   { top, next, again }: Record<"top" | "next" | "again", OfferPage>,
@@ -106,8 +110,7 @@ function noteWrongEnd(
 }
 
 /**
- * Finishes the crawl of a list with one page. The requests for page 1 before and after page 2 have already proved
- * page 1.
+ * Finishes the crawl of a list with one page. Page 1 is already proved, because it was read before and after page 2.
  */
 function finishSinglePage(before: CrawlState, top: OfferPage): WindowResult {
   const crawl = openWindow(before, { pages: [top], repairs: [], isFramed: false });
@@ -126,8 +129,8 @@ async function proveAndContinue(
     resolved.verdict === "gapped" ? retryOrGiveUp(resolved.crawl, open, boundary) : resolved;
   if (resolved.isEnd) return endWithRepairs({ ...crawl, done: true }, repairs);
   if (verdict === "still" && found !== null) {
-    // The list has shrunk and now ends at the boundary. Offers from later pages may have moved onto the boundary, so
-    // the crawl reads the boundary as the last page of the list.
+    // When `isEnd` is true, the list has shrunk and now ends at the boundary. Offers from later pages may have moved
+    // onto the boundary, so the crawl reads the boundary as the last page of the list.
     const isEnd = found.probe.number < crawl.nextPage;
     const start = isEnd ? { ...boundary, isLast: true } : boundary;
     const probe = isEnd ? start : found.probe;
@@ -176,9 +179,9 @@ async function fillWindow(
 }
 
 /**
- * Reads the probe page again, because a page before it says that it is the last page of the list. When the probe page
- * still has rows, the portal contradicts itself, and the crawl gets a note. Returns null when the probe page has no
- * rows any more, because the list has shrunk.
+ * Reads the probe page again, because an earlier page says that it is itself the last page of the list. When the probe
+ * page still has rows, the portal contradicts itself, and the crawl gets a note. Returns null when the probe page has
+ * no rows any more, because then the list has shrunk.
  */
 async function checkEarlyEnd(
   { crawl, probe }: ReferenceFrame,
@@ -189,8 +192,8 @@ async function checkEarlyEnd(
 }
 
 /**
- * Returns the result of the last window. Sorts the pages that were read again among the window's other pages by page
- * number, which keeps the list's order.
+ * Returns the result of the last window. Some of its pages were read again, so all its pages are sorted by page number,
+ * which restores the list's order.
  */
 function finishLastWindow({ crawl, repairs, isEnd }: ResolvedWindow, kept: OfferPage[]): WindowResult {
   const pages = [...repairs, ...kept].toSorted((a, b) => a.number - b.number);
@@ -210,8 +213,8 @@ export function interruptWindow(crawl: CrawlState): CrawlState {
 }
 
 /**
- * Returns the error for a crawl whose requests the portal keeps refusing. Only when the portal has said how many
- * requests remain does the error blame other programs that use the same key.
+ * Returns the error for a crawl whose requests the portal keeps refusing. The error blames other programs that use the
+ * same key, but only when the portal has said how many requests remain.
  */
 function describeStarvation({ limit }: CrawlState): ExportError {
   if (limit.hasTold && !limit.isOutage) return new ExportError("portal", "portal_rate_starved", starved);
@@ -219,15 +222,15 @@ function describeStarvation({ limit }: CrawlState): ExportError {
 }
 
 /**
- * The first pause while the portal is not available. The pauses double: 30 s, 1, 2 and 4 minutes. An update of the
- * portal takes less time.
+ * The first pause while the portal is not available. Each next pause is twice as long: 1, 2 and 4 minutes. An update of
+ * the portal takes less time than all pauses together.
  */
 const firstPauseMs = 30_000;
 
 /**
- * Returns the crawl's state after a window in which the portal was not available, and the pause before the next
- * window. Returns null when the crawl should fail: the portal has never worked in this export, or this is the fifth
- * unsuccessful window in a row.
+ * Returns the crawl's state after a window in which the portal was not available, and the pause before the next window.
+ * Returns null when the crawl should fail, because the portal has never worked in this export or because this is the
+ * fifth unsuccessful window in a row.
  */
 export function pauseCrawl(crawl: CrawlState): { crawl: CrawlState; pauseMs: number } | null {
   const { brokenWindows, parts, hasWorked } = crawl;

@@ -20,16 +20,16 @@ import {
 import { findProbePage, type FoundProbePage, referenceFrameRequests } from "./probe-page.ts";
 
 /**
- * Proves that a window has missed no offer. After the window's other pages, two pages are read again: the probe page,
- * which is called the boundary from then on, and page 1.
+ * Proves that a window has missed no offer. After all other pages of the window, the probe page and page 1 are read
+ * again. From then on, the probe page is called the boundary.
  *
- * Example: since the window began, two new offers have appeared on page 1, and the offer that was first on the probe
- * page is now the third. So the probe page has moved by exactly the two new offers, and no offer before the probe
- * page was deleted. When each page of the window was read, the list had shifted by 0, 1 or 2 offers. Pages are read
- * in any order, so the shift may rise or fall from one page to the next. Where the shift rises, the two pages
- * overlap. Where it falls, offers between the two pages are hidden. The shift starts at 0 and ends at 2, so
- * overlapping offers minus hidden offers make 2. Two overlapping offers mean that no offer is hidden. Three mean that
- * one offer is hidden: then the pages between the first and the last overlap are read again.
+ * Example: since the window began, two new offers have appeared on page 1, and the probe page has moved by two places:
+ * its first offer now stands third there. So no offer before the probe page was deleted, because the two new offers
+ * explain the whole move. When each page of the window was read, the list had shifted by 0, 1 or 2 offers. Pages are
+ * read in any order, so the shift may rise or fall from one page to the next. Where the shift rises, the two pages
+ * overlap. Where it falls, offers between the two pages are hidden. The shift starts at 0 and ends at 2, so the number
+ * of overlapping offers minus the number of hidden offers is 2. Two overlapping offers mean that no offer is hidden.
+ * Three mean that one offer is hidden: then the pages between the first and the last overlap are read again.
  */
 
 /** A window is read at most this many times. When its proof fails each time, the list changes too fast to be read. */
@@ -38,8 +38,8 @@ const maxTries = 3;
 /**
  * The result of the two requests that prove a window:
  * `still`: nothing has moved. The window is proved, and the next window may start at once.
- * `shifted`: the window is proved although page 1 has changed, or its proof is given up with an anomaly. The next
- * window must take a reference frame.
+ * `shifted`: the window is proved although page 1 has changed, or the crawl has given up the proof and has an anomaly.
+ * In both cases the next window must take a reference frame.
  * `gapped`: offers have appeared on page 1, and the pages in `suspects` may lack an offer.
  * `moved`: the window is void, and its pages are read again.
  */
@@ -51,16 +51,16 @@ type WindowProof = { crawl: CrawlState; boundary: OfferPage } & (
 
 /**
  * `entered` is the number of new offers on page 1; null when page 1 shows none of its earlier offers. `moved` is the
- * number of offers on the boundary before the one that was first on the probe page; null when that offer is not there
- * any more.
+ * number of places by which the first offer of the probe page has moved; null when the boundary does not show this
+ * offer.
  */
 type Looks = { boundary: OfferPage; top: OfferPage; entered: number | null; moved: number | null };
 
 async function proveWindow(before: CrawlState, open: OpenWindow, reader: PageReader): Promise<WindowProof> {
   let looks = await lookAgain(before, open, reader);
-  // The probe page has moved by fewer offers than have appeared on page 1. Either an offer has appeared between the
-  // requests for the two pages, or an offer was deleted. Only after a deletion do two more requests show the same
-  // difference.
+  // The probe page has moved by fewer places than page 1 has new offers. Either an offer was deleted, or an offer
+  // appeared between the requests for the two pages. Two more requests tell which: only after a deletion do they show
+  // the same difference.
   if (looks.moved !== null && looks.moved < (looks.entered ?? 0))
     looks = await lookAgain(before, open, reader);
   const { boundary, top, entered, moved } = looks;
@@ -75,7 +75,7 @@ async function proveWindow(before: CrawlState, open: OpenWindow, reader: PageRea
       ? { crawl: proved, boundary, verdict: "still" }
       : { crawl: proved, boundary, verdict: "shifted", entered };
   }
-  // When the probe page has moved by more offers than have appeared on page 1, an offer was inserted between the two
+  // When the probe page has moved by more places than page 1 has new offers, an offer was inserted between the two
   // pages.
   const isInserted = moved !== null && entered !== null && moved > entered;
   return retryOrGiveUp(isInserted ? addAnomaly(crawl, "inserted") : crawl, open, boundary);
@@ -92,7 +92,9 @@ async function lookAgain(before: CrawlState, open: OpenWindow, reader: PageReade
   };
 }
 
-/** Reads a page that had rows before. `readPages` requests the page again when the answer has no rows. */
+/**
+ * Reads a page that had rows before. Uses `readPages`, because it requests the page again when the answer has no rows.
+ */
 async function readFilledPage(number: number, reader: PageReader): Promise<OfferPage> {
   const [page] = await reader.readPages([number]);
   return page ?? (await reader.readPage(number));
@@ -123,8 +125,8 @@ function explainShift(
 }
 
 /**
- * Voids the window, so that its pages are read again. Gives up the proof after too many tries, or when the crawl has
- * an anomaly.
+ * Voids the window, so that its pages are read again. After too many tries, or when the crawl has an anomaly, closes
+ * the window without a proof instead.
  */
 export function retryOrGiveUp(crawl: CrawlState, open: OpenWindow, boundary: OfferPage): WindowProof {
   const isLost = crawl.tries + 1 >= maxTries;
@@ -135,8 +137,8 @@ export function retryOrGiveUp(crawl: CrawlState, open: OpenWindow, boundary: Off
 }
 
 /**
- * Returns the number of offers on the boundary before the offer that was first on the probe page; null when that
- * offer is not there any more.
+ * Returns the number of places by which the first offer of the probe page has moved; null when the boundary does not
+ * show this offer.
  */
 function countMoved({ farIds }: OpenWindow, boundary: OfferPage): number | null {
   const [firstId] = farIds;
@@ -148,23 +150,22 @@ function countMoved({ farIds }: OpenWindow, boundary: OfferPage): number | null 
 export type ResolvedWindow = {
   crawl: CrawlState;
   /**
-   * The result of the proof. It is `gapped` when the rate limit leaves too few requests to read the suspect pages
-   * again.
+   * The result of the proof. It is `gapped` when pages may lack an offer but the rate limit leaves too few requests to
+   * read them again.
    */
   verdict: WindowProof["verdict"];
   boundary: OfferPage;
   /** The probe page of the next window; null when the list has no next window. */
   probe: FoundProbePage | null;
-  /** Pages of the proved window that were read again and go into the next part of the snapshot. */
+  /** Pages of the proved window that were read again. They go into the next part of the snapshot. */
   repairs: OfferPage[];
   /** True when the crawl has reached the end of the list. */
   isEnd: boolean;
 };
 
 /**
- * Proves the open window. Reads the next window's probe page first, so that no time is left between the proof of the
- * open window and that of the next window. When offers may be hidden, reads the suspect pages again and proves them
- * with two more requests.
+ * Proves the open window. Reads the next window's probe page first, so that the proofs of the two windows overlap in
+ * time. When pages may lack an offer, reads these pages again and proves them with two more requests.
  */
 export async function resolveWindow(
   before: CrawlState,
@@ -201,8 +202,8 @@ export async function resolveWindow(
 const maxExtensions = 3;
 
 /**
- * Requests the page after the last page again, when all other pages have been read. When that page shows offers that
- * may be older than the crawl, they were hidden before, and the crawl continues with that page.
+ * Requests the page after the last page again, after all other pages have been read. When it shows offers that may be
+ * older than the crawl, the list has not ended there, and the crawl continues with this page.
  */
 async function checkBehindEnd(
   crawl: CrawlState,
@@ -219,8 +220,8 @@ async function checkBehindEnd(
 }
 
 /**
- * Returns the offers that new offers on page 1 have pushed onto the last page of the list. No other window will read
- * them.
+ * Returns the first `entered` offers of the list's last page. New offers on page 1 have pushed them onto this page, and
+ * no later window will read them.
  */
 function listPushed(boundary: OfferPage, entered: number): OfferPage[] {
   return entered === 0
