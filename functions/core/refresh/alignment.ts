@@ -3,21 +3,21 @@ import { type Deletions, findPlaces } from "./deletions.ts";
 import { CrawlFallback, isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /**
- * The alignment matches the portal's list as it is now with the offers known from earlier. It takes the newest
- * observations, page by page, as long as the list can have had all these pages at one moment. All pages have the same
- * length, so the rank of each offer, its index in the list, is exact. Between two aligned pages, the number of known
- * offers is compared with the number of ranks. When there are more known offers than ranks, some of these known
- * offers are gone.
+ * The alignment gives each offer on a page its rank, which is the offer's index in the portal's present list. All
+ * pages have the same length, so the page number and the offer's index on the page give the exact rank. The alignment
+ * starts with the newest observation and adds older ones, as long as the list can have had all these pages at one
+ * moment. Between two aligned pages, it compares the number of known offers with the number of ranks. When there are
+ * more known offers than ranks, some of these offers are gone.
  *
  * Example: pages hold 15 offers, and the baseline has offers at places 0 to 44 (a place is an index in the baseline).
  * Page 1 ends with the offer of place 14 at rank 14, and page 3 starts with the offer of place 31 at rank 30. Between
- * them 16 offers are known, places 15 to 30, but page 2 has only 15 ranks. So one of these 16 offers is gone, and
- * page 2 shows which one.
+ * them 16 offers are known, at places 15 to 30, but page 2 has only 15 ranks. So one of these 16 offers is gone, and
+ * page 2 will show which one.
  */
 
 /**
- * An offer on a page. `place` is its index in the baseline, `rank` its index in the list as it is now, and `known`
- * the number of known offers before it that are not deleted.
+ * The position of an offer. `place` is its index in the baseline. `rank` is its index in the portal's present list.
+ * `known` is the number of known offers before it, without the deleted ones.
  */
 type Position = { place: number; rank: number; known: number };
 
@@ -26,7 +26,7 @@ type AlignedPage = {
   isLast: boolean;
   /** The index of the newest observation of the page. */
   observation: number;
-  /** The index of the oldest observation from which on the page has always shown the same offers. */
+  /** The index of an observation. All observations of the page from this one on show the same offers. */
   since: number;
   places: number[];
   first: Position;
@@ -41,18 +41,19 @@ export type Alignment = {
   total: number | null;
   /** The index of the newest observation of the last page; null until the last page has been observed. */
   end: number | null;
-  /** Returns the number of known offers that stand before the place and are not deleted. */
+  /** Returns the number of known offers before the place, without the deleted ones. */
   countKnown: (place: number) => number;
 };
 
 /**
- * One page may be read at most this many times. When a page needs more, the list changes faster than it can be read.
+ * A refresh may read the same page at most this many times. When a page needs more readings, the list changes too
+ * fast for a refresh.
  */
 const maxLooks = 12;
 
 /**
- * Returns the alignment of the observed pages. Throws when the list changes too fast, or when a page other than the
- * last one differs in length.
+ * Returns the alignment of the observed pages. Throws when the list changes too fast, or when the pages differ in
+ * length (only the last page may be shorter).
  */
 export function alignPages(order: OfferOrder, deletions: Deletions, observations: Observation[]): Alignment {
   assertCalm(observations);
@@ -97,8 +98,8 @@ export function findPageSize(observations: Observation[]): number {
 }
 
 /**
- * True when the observation is of page 1 and is the first one with the offer at the top of that page. This new offer
- * has shifted the list, so earlier observations show their offers at lower ranks than now.
+ * True when page 1 shows a new offer at the top, and no earlier observation has shown this offer. The offer has
+ * shifted the list, so the other offers had lower ranks in earlier observations.
  */
 function showsEntry(
   { find, firstSeenAt }: OfferOrder,
@@ -134,8 +135,7 @@ function placeRow(
 }
 
 /**
- * Adds the page to the aligned pages when the list can have had all of them at one moment. Returns false when the
- * list cannot have had them.
+ * Adds the page to the aligned pages if the list can have had all these pages at one moment. Otherwise returns false.
  */
 function addRow(rows: AlignedPage[], row: AlignedPage, start: Position): boolean {
   const found = rows.findIndex(({ number }) => number >= row.number);
@@ -155,14 +155,16 @@ function extendRow(row: AlignedPage, older: AlignedPage): boolean {
   return isSame;
 }
 
-/** True when at least as many known offers lie between the two positions as there are ranks between the two. */
+/**
+ * True when the two positions are in the right order, and the known offers between them are enough to fill all ranks
+ * between them.
+ */
 function fits(before: Position, after: Position): boolean {
   return before.place < after.place && countMissingBetween(before, after) >= 0;
 }
 
 /**
- * Returns the number of known offers between the two positions that must be gone, because there are too few ranks for
- * them.
+ * Returns how many more known offers than ranks lie between the two positions. This many of these offers are gone.
  */
 function countMissingBetween(before: Position, after: Position): number {
   return after.known - before.known - (after.rank - before.rank);
@@ -178,21 +180,21 @@ function endPosition({ total, countKnown }: Alignment, { to }: OfferOrder): Posi
   return total === null ? null : { place: to, rank: total, known: countKnown(to) };
 }
 
-/** A part of the list between two neighbouring pages of the alignment, or at an end of the list. */
+/** The part of the list between two neighbouring aligned pages, before the first one or after the last one. */
 export type UnreadRange = {
   before: Position;
   after: Position;
-  /** The number of the first page in the range. */
+  /** The page number at which the range begins. */
   fromPage: number;
-  /** The number of the page right after the range; equals `fromPage` when the range has no pages. */
+  /** The page number right after the range; equals `fromPage` when the range has no pages. */
   toPage: number;
-  /** The number of known offers in the range that must be gone. */
+  /** The number of known offers in the range that are gone, because the range has too few ranks for all of them. */
   missing: number;
 };
 
 /**
- * Returns the unread ranges in the list's order. The range after the last aligned page is included when the end of
- * the list is known.
+ * Returns the unread ranges, in the list's order. The range after the last aligned page is included only when the end
+ * of the list is known.
  */
 export function listUnreadRanges(alignment: Alignment, order: OfferOrder): UnreadRange[] {
   const { rows, pageSize } = alignment;
@@ -216,14 +218,20 @@ export function listUnreadRanges(alignment: Alignment, order: OfferOrder): Unrea
   return [...ranges, { before, after, fromPage, toPage, missing: countMissingBetween(before, after) }];
 }
 
-/** Returns the middle page of each range with missing offers. Reading that page halves the search. */
+/**
+ * Returns the middle page of each range with missing offers. Once this page is read, it is known in which half of the
+ * range offers are missing.
+ */
 export function listMiddlePages(ranges: UnreadRange[]): number[] {
   return ranges
     .filter(({ missing, fromPage, toPage }) => missing > 0 && fromPage < toPage)
     .map(({ fromPage, toPage }) => (fromPage + toPage - 1) >> 1);
 }
 
-/** Returns the expected number of requests that find the missing offers, if these offers lie far apart in the list. */
+/**
+ * Estimates the number of requests that the search for the missing offers takes. Assumes that these offers stand far
+ * apart in the list.
+ */
 export function estimateSearchRequests(ranges: UnreadRange[]): number {
   return ranges
     .filter(({ missing }) => missing > 0)
@@ -235,7 +243,7 @@ export function estimateSearchRequests(ranges: UnreadRange[]): number {
 }
 
 /**
- * Returns the ranges without an unread page that have missing offers. The pages on both sides of such a range leave
+ * Returns the ranges that have missing offers but no page left to read. The pages on both sides of such a range leave
  * no room for these offers.
  */
 export function listSuspectRanges(ranges: UnreadRange[]): UnreadRange[] {
@@ -243,8 +251,8 @@ export function listSuspectRanges(ranges: UnreadRange[]): UnreadRange[] {
 }
 
 /**
- * Returns the lowest and the highest page on which the offer at `place` can stand; null when the offer is after all
- * read pages and the end of the list is unknown.
+ * Returns the numbers of the lowest and the highest page on which the offer at `place` can stand. Returns null when
+ * the offer stands after all pages that were read, and the end of the list is unknown.
  */
 export function locateOffer(
   place: number,

@@ -3,30 +3,32 @@ import type { ListDirection } from "../crawl/crawl-state.ts";
 import { CrawlFallback, isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /**
- * The baseline is the complete snapshot that a refresh starts from, made by a crawl or by an earlier refresh. The
- * place of an offer is its index in the baseline. Insertions are offers that the baseline lacks. They get the places
- * before the first place or after the last place of the baseline.
+ * The baseline is the complete snapshot that a refresh starts from. A crawl or an earlier refresh has made it. The
+ * place of an offer is its index in the baseline. Insertions are offers that the baseline does not have. Their places
+ * are before the first place of the baseline or after its last place.
  *
  * Example: the baseline holds offers A B C at places 0, 1 and 2, and new offers appear at the start of page 1. Page 1
- * shows X Y A B. Then the insertions are X at place -2 and Y at place -1. If page 1 shows A X B, no insertion
- * explains the page, and a crawl replaces the refresh.
+ * shows X Y A B. Then the insertions are X at place -2 and Y at place -1. If page 1 showed A X B, the new offer X
+ * would not stand before the baseline's offers, and a crawl would replace the refresh.
  */
 export type Baseline = {
   /** The ids of the baseline's offers, in the portal's order and without duplicates. */
   ids: string[];
-  /** The result of `fingerprintOffer` for each offer, by the offer's place. */
+  /** The result of `fingerprintOffer` for each offer. The index is the offer's place. */
   fingerprints: ArrayLike<number>;
   /** The places of the offers that every refresh reads again. */
   due: number[];
   /** The end of the list where new offers appear, as `findListDirection` returns it. */
   grows: ListDirection;
-  /** How far the rotation, which reads all offers again over several refreshes, has come; empty after a crawl. */
+  /**
+   * How far the rotation has come; empty after a crawl. The rotation reads all offers again over several refreshes.
+   */
   heads: RotationHead[];
 };
 
 /**
- * One of the positions of the rotation, which reads all offers again over several refreshes. The offer at place `at`
- * is the next one to read, and the offer before place `until` is the last one.
+ * One of the positions of the rotation, which reads all offers again over several refreshes. From this position, the
+ * offers at places `at` to `until - 1` must still be read.
  */
 export type RotationHead = { at: number; until: number };
 
@@ -48,17 +50,17 @@ export function indexBaseline(baseline: Baseline, touchedIds: string[]): Indexed
 }
 
 /**
- * At least this share of offer pairs must be in order of creation. Only then is the whole list taken to be in that
- * order. The two offers of a pair stand a quarter of the list apart. A list by creation time has a higher share, even
- * with equal times and small inversions. A list in another order has a share of about one half.
+ * The list counts as ordered by creation time when at least this share of offer pairs is in that order. The two
+ * offers of a pair stand a quarter of the list apart. A list by creation time has a higher share, even when some
+ * times are equal or slightly out of order. A list in another order has a share of about one half.
  */
 const minShare = 0.9;
-/** At least this many pairs are compared, because fewer pairs may be in order by chance. */
+/** The order is judged by at least this many pairs, because fewer pairs may be in order by chance. */
 const minPairs = 6;
 
 /**
  * Returns the end of the list where new offers appear; null when the list is not clearly in order of creation.
- * `createdAt` are the creation times of the list's offers in the list's order, or an even sample of these times.
+ * `createdAt` has the creation times of the offers, in the list's order.
  */
 export function findListDirection(createdAt: (Moment | null)[]): ListDirection | null {
   const step = Math.ceil(createdAt.length / 4);
@@ -75,8 +77,8 @@ export function findListDirection(createdAt: (Moment | null)[]): ListDirection |
 }
 
 /**
- * All known offers by place: the baseline's offers at places 0 to `size - 1`, and the insertions before or after
- * them. A deletion does not change the places of the remaining offers.
+ * The places of all known offers. The baseline's offers have the places 0 to `size - 1`. The insertions have places
+ * before or after these. A deletion does not change the places of the remaining offers.
  */
 export type OfferOrder = {
   /** The place of the first known offer. */
@@ -123,12 +125,12 @@ export function buildOfferOrder(baseline: IndexedBaseline, observations: Observa
 }
 
 /**
- * `ids` are the ids of the insertions, from the end of the list towards the baseline. `pages` has the page on which
- * each insertion was last seen.
+ * The insertions found so far. `ids` has their ids, from the end of the list where new offers appear towards the
+ * baseline. `pages` has the number of the page on which each insertion was last seen.
  */
 type Queue = { ids: string[]; pages: Map<string, number> };
 
-/** Reverses a page, so that a list that grows at its last page is handled like a list that grows at page 1. */
+/** Reverses a page. So a list that grows at its last page can be handled like a list that grows at page 1. */
 function mirror(observation: PageObservation): PageObservation {
   return { ...observation, number: -observation.number, ids: observation.ids.toReversed() };
 }
@@ -155,10 +157,10 @@ function joinQueue(queue: Queue, observation: PageObservation, places: Map<strin
 }
 
 /**
- * Returns the index in the queue where the offers of a page belong, when the page shows only insertions. If the queue
- * already has some of these offers, it is the index right after the last of them. Otherwise it is the index before
- * the insertions that were last seen on this page or a later one, because the offers of this page have pushed those
- * insertions towards the baseline.
+ * Returns the index in the queue for the offers of a page that shows only insertions. If the queue already has some
+ * of these offers, the index is right after the last of them. Otherwise the offers of the page are new. They have
+ * pushed the insertions that were last seen on this page or a later one towards the baseline. So the index is that of
+ * the first pushed insertion.
  */
 function findQueueIndex(queue: Queue, unknown: string[], page: number): number {
   const lastKnown = unknown.findLast((id) => queue.pages.has(id));

@@ -2,18 +2,18 @@ import type { OfferOrder } from "./baseline.ts";
 import { CrawlFallback, isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /**
- * Deletions are the known offers that are certainly gone. A page shows the list at one moment. When two offers stand
- * next to each other on a page, every offer that stood between them is gone. In the same way, every offer that stood
- * before the first offer of page 1 or after the last offer of the last page is gone. An offer is also gone when it
- * was requested by its id and does not exist.
+ * Deletions are the known offers that are certainly gone. A page shows the list at one moment. So when two offers
+ * stand next to each other on a page, every offer that stood between them is gone. In the same way, every offer that
+ * stood before the first offer of page 1 or after the last offer of the last page is gone. An offer is also gone when
+ * the portal was asked for it by its id and does not have it.
  *
- * Example: the baseline holds A B C D at places 0 to 3. A page shows A D, so places 1 and 2 are deleted. When a later
- * page shows B again, the list does not follow the rules, and a crawl replaces the refresh.
+ * Example: the baseline holds A B C D at places 0 to 3. A page shows A D, so places 1 and 2 are deleted. If a later
+ * page showed B again, the observations would contradict each other, and a crawl would replace the refresh.
  */
 
 /**
- * The deleted offers at the places from `from` to `to - 1`. `observation` is the index of the first observation that
- * shows them gone.
+ * Deleted offers: those at the places `from` to `to - 1`. `observation` is the index of the first observation that
+ * shows that they are gone.
  */
 export type DeletedRange = { from: number; to: number; observation: number };
 
@@ -76,7 +76,8 @@ function assertNotDeleted(
 ): void {
   if (place === undefined) return;
   const range = ranges.find(({ from, to }) => from <= place && place < to);
-  // Within one round nobody knows which answer is older, so an offer may be both deleted and shown.
+  // The answers of one round may have come in any order. So one answer may show an offer that another answer shows to
+  // be gone.
   if (range !== undefined && observations[range.observation]?.round !== observations[index]?.round)
     throw new CrawlFallback("reordered");
 }
@@ -118,8 +119,8 @@ function clipToBaseline({ size }: OfferOrder, range: DeletedRange): DeletedRange
 }
 
 /**
- * Returns the ids of the insertions that may be gone, because a page that was read after their last observation
- * leaves no room for them. The portal must be asked for these offers by id.
+ * Returns the ids of the insertions that may be gone. After such an insertion was last seen, a page was read that
+ * leaves no room for it. The portal must be asked for these offers by id.
  */
 export function listDoubtfulInsertions(
   order: OfferOrder,
@@ -140,8 +141,8 @@ export function listDoubtfulInsertions(
 }
 
 /**
- * Adds those places of `range` that are in none of `ranges` yet. So each place keeps the first observation that
- * showed its offer gone.
+ * Adds the places of `range` that are not in `ranges` yet. So each place keeps the first observation that showed that
+ * its offer is gone.
  */
 function addRange(ranges: DeletedRange[], range: DeletedRange): DeletedRange[] {
   if (range.from >= range.to) return ranges;

@@ -6,15 +6,15 @@ import type { RefreshState } from "./refresh-state.ts";
 import { findHeadReach } from "./reread-targets.ts";
 
 /**
- * The delta is the difference between the baseline and the list as a refresh found it. Applying the delta to the
- * baseline's offers gives the new snapshot.
+ * The delta is the difference between the baseline and the list as a refresh found it. The new snapshot is the
+ * baseline with the changes of the delta.
  *
  * Example: the baseline holds offers A B C D. The refresh has found the new offer X on page 1, has read B again and
- * has found C gone. The delta holds the insertion X, the read offer B at place 1 and the gone place 2. Applying the
- * delta gives X A B D: X and B as the portal shows them now, A and D as the baseline has them.
+ * has found that C is gone. The delta holds the insertion X, the new reading of B at place 1, and place 2 as gone. So
+ * the new snapshot is X A B D: X and B as the portal shows them now, A and D as the baseline has them.
  */
 
-/** An offer that a refresh has read: the offer at index `at` of the observation with index `observation`. */
+/** An offer that a refresh has read. It has index `at` in the observation with index `observation`. */
 export type FoundOffer = { id: string; observation: number; at: number };
 
 export type RefreshDelta = {
@@ -25,11 +25,11 @@ export type RefreshDelta = {
   insertions: FoundOffer[];
   /** The offers of the baseline that were read again, in the order of their places. */
   read: (FoundOffer & { place: number })[];
-  /** The offers of the baseline that are gone: ranges of places from `from` to `to - 1`, in rising order. */
+  /** The places of the baseline's offers that are gone: ranges from `from` to `to - 1`, in ascending order. */
   gone: { from: number; to: number }[];
   /** The number of offers in the new snapshot. */
   offers: number;
-  /** The positions of the rotation, as places in the new snapshot. */
+  /** The positions from which the next refresh continues the rotation, as places in the new snapshot. */
   heads: RotationHead[];
   requests: number;
 };

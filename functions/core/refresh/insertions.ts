@@ -8,23 +8,23 @@ import {
 import { findNewestPage, hasNoInsertionBetween, isEarlier, type RefreshState } from "./refresh-state.ts";
 
 /**
- * Insertions are offers that the baseline lacks, and a refresh must know all of them. They stand side by side between
- * the baseline's offers and the end of the list where new offers appear. An offer is anchored when no unknown offer
- * can stand between it and the baseline. All insertions are known when the outermost offer of the list, the one at
- * that end, is anchored.
+ * Insertions are offers that the baseline does not have, and a refresh must know all of them. They stand side by side
+ * between the baseline's offers and the end of the list where new offers appear. The outermost offer is the one at
+ * that end. An offer is anchored when no unknown offer can stand between it and the baseline. So when the outermost
+ * offer is anchored, all insertions are known.
  *
  * Example: new offers appear at the start of page 1. Page 1 shows only unknown offers, page 2 shows V W A, and A is
- * in the baseline. So V and W are anchored by page 2. Page 1 is read again, after page 2. If page 1 starts with the
- * same offer as before, no offer has appeared meanwhile, and a deletion could only have moved offers towards page 1.
- * So no offer is hidden between the two pages, and the offers of page 1 are anchored, too.
+ * in the baseline. So page 2 anchors V and W. Then page 1 is read again. If it starts with the same offer as before,
+ * no offer has appeared between its two readings, and a deletion could only have moved offers towards page 1. So no
+ * offer is hidden between the two pages, and the offers of page 1 are anchored, too.
  */
 
-/** Returns the next page to read in order to know every insertion; null when all insertions are known. */
+/** Returns the number of the page to read next to find all insertions; null when all insertions are known. */
 export function findInsertionPage({ baseline, observations }: RefreshState): number | null {
   const isNear = baseline.grows === "near";
   const anchored = listAnchored(observations, baseline.places, isNear);
   // The page at the end of the list where new offers appear. When its outermost offer is anchored, all insertions are
-  // known, even if the list has moved since.
+  // known, even if the list has shifted after the page was read.
   const outermost = isNear
     ? findNewestPage(observations, 1)
     : observations.findLast((observation) => showsListEnd(observation));
@@ -35,21 +35,22 @@ export function findInsertionPage({ baseline, observations }: RefreshState): num
 }
 
 /**
- * Returns the next page to read when new offers appear at page 1: the page before the lowest anchored page, or that
- * anchored page again; 1 when no page is anchored.
+ * Returns the next page to read when new offers appear at page 1. This is the page before the lowest anchored page,
+ * or the lowest anchored page again. It is page 1 when no page is anchored.
  */
 function descend(observations: Observation[], isAnchored: (page: PageObservation) => boolean): number {
   const lowest = listNewestPages(observations).find(isAnchored);
   if (lowest === undefined || lowest.number === 1) return 1;
   const next = findNewestPage(observations, lowest.number - 1);
-  // When `next` was read later than the anchored page and is not anchored, an offer has appeared in between. So the
-  // anchored page is read again.
+  // `next` is not anchored. When it was read after the anchored page, an offer has appeared between these two
+  // readings. So the anchored page is read again.
   return next !== undefined && isEarlier(lowest, next) ? lowest.number : lowest.number - 1;
 }
 
 /**
  * Returns the next page to read when new offers appear at the last page. Goes from the last page towards page 1, and
- * stops at the first page that is anchored or that was not read after the page with the next higher number.
+ * stops at the first page that is anchored. Also stops at an unread page, and at a page that was read before the page
+ * that follows it in the list (or in the same round).
  */
 function ascend(
   observations: Observation[],
@@ -65,7 +66,7 @@ function ascend(
   throw new CrawlFallback("foreign");
 }
 
-/** Returns a set of the anchored offers. It has all offers of the baseline and the anchored insertions. */
+/** Returns the set of the anchored offers: all offers of the baseline, and the anchored insertions. */
 function listAnchored(observations: Observation[], places: Map<string, number>, isNear: boolean) {
   const insertions = new Set<string>();
   const anchored = { has: (id: string) => places.has(id) || insertions.has(id) };
@@ -86,8 +87,8 @@ function listAnchored(observations: Observation[], places: Map<string, number>, 
 type Neighbours = { page: PageObservation; other: PageObservation; isNear: boolean };
 
 /**
- * True when `other` is the neighbour of `page` on the baseline's side, is anchored at the edge to `page`, and no
- * offer can be hidden between these two pages.
+ * True when `other` is the neighbour of `page` on the baseline's side, and all offers up to `page` are known: the
+ * offer of `other` that stands nearest to `page` is anchored, and no offer can be hidden between the two pages.
  */
 function joins(
   observations: Observation[],
@@ -104,16 +105,16 @@ function joins(
   return other.number === page.number - 1 && anchored.has(other.ids.at(-1) ?? "") && isEarlier(page, other);
 }
 
-/** Throws when page 1 shows no offer of the baseline although new offers appear at the last page. */
+/** Throws when new offers appear at the last page, but page 1 shows no offer of the baseline. */
 export function assertKnownOffers({ baseline, observations: [top] }: RefreshState): void {
   if (baseline.grows === "near" || top?.kind !== "page" || top.ids.length === 0) return;
   if (!top.ids.some((id) => baseline.places.has(id))) throw new CrawlFallback("foreign");
 }
 
 /**
- * Returns the next page to read when new offers appear at page 1; null when no page is left to read. The search is
- * for the overlap, which is the first page that shows an offer of the baseline. After that, pages before the overlap
- * that were skipped are read, the highest first.
+ * Returns the next page to read when new offers appear at page 1; null when no page is left to read. First searches
+ * for the overlap, which is the first page that shows an offer of the baseline. Then goes through the skipped pages
+ * before the overlap, from the highest to the lowest.
  */
 export function findOverlapPage({ baseline, observations }: RefreshState): number | null {
   if (baseline.grows === "far") return null;
@@ -133,8 +134,8 @@ export function findOverlapPage({ baseline, observations }: RefreshState): numbe
 }
 
 /**
- * Guesses the page number of the overlap from the number of insertions. This number is the rank of the page's first
- * offer of the baseline minus the place of that offer in the baseline.
+ * Guesses the page number of the overlap from the number of insertions. An offer of the baseline on the page shows
+ * this number: it is the offer's index in the present list minus the offer's index in the baseline.
  */
 function guessOverlap(
   places: Map<string, number>,

@@ -3,12 +3,12 @@ import { isSamePage, type OfferPage } from "../crawl/offer-page.ts";
 import { isRecord, type RawOffer, redactOffer } from "../offer/offer.ts";
 
 /**
- * An observation is the answer to one request of a refresh. Observations stand in the order in which the answers
- * came. Requests of one `round` were under way at the same time, so nothing shows which of their answers is older.
+ * An observation is the answer to one request of a refresh. Observations are in the order of their rounds. The
+ * requests of one `round` were under way at the same time, so nothing shows which of their answers is older.
  *
- * Example: in round 3, page 3 ends with offers A B and page 4 starts with offers A C, because an offer was added and
- * B was deleted between the two answers. Within one round this is no contradiction. If page 3 were read later, in
- * round 4, offer B would have come back, and a crawl would replace the refresh.
+ * Example: in round 3, page 3 ends with offers A B and page 4 starts with offers A C. This is no contradiction,
+ * because two offers may have been added and B deleted between the two answers. If page 3 still showed B in round 4,
+ * after page 4, the deleted offer B would have come back, and a crawl would replace the refresh.
  */
 export type Observation = PageObservation | OfferObservation;
 
@@ -30,7 +30,7 @@ export function isPageObservation(observation: Observation): observation is Page
   return observation.kind === "page";
 }
 
-/** True for the last page that has offers. Pages after the end of the list are empty. */
+/** True for an observation of the last page. Pages after the end of the list are empty, so they do not count. */
 export function showsListEnd(observation: Observation | undefined): observation is PageObservation {
   return observation?.kind === "page" && observation.isLast && observation.ids.length > 0;
 }
@@ -55,8 +55,8 @@ const fields = [
 ] as const;
 
 /**
- * Returns a 32-bit hash of the offer's fields in a report. The hash changes with these fields, except by chance once
- * in four billion changes. The hash is the same with and without the image of the signature.
+ * Returns a 32-bit hash of the fields that a report uses. When one of these fields changes, the hash changes, too,
+ * except by chance once in four billion changes. The hash is the same with and without the image of the signature.
  */
 export function fingerprintOffer(given: RawOffer): number {
   const offer = redactOffer(given, false);
@@ -65,9 +65,9 @@ export function fingerprintOffer(given: RawOffer): number {
 }
 
 /**
- * Returns the next page to read in the search for the end of the list. The expected last page comes first, then pages
- * in steps that double, forward or back. Once a page before the end and a page after the end are known, the search
- * halves the range between these two pages.
+ * Returns the next page to read in the search for the end of the list. First comes the expected last page. Then come
+ * pages at doubling distances from it, forward or back. Once a page before the end and a page after the end are
+ * known, the search halves the range between these two pages.
  */
 export function chooseProbePage(observations: Observation[], expected: number): number {
   let [low, high] = [0, Infinity];
@@ -75,8 +75,8 @@ export function chooseProbePage(observations: Observation[], expected: number): 
     const isPast = isLast && ids.length === 0;
     if (isPast) high = number;
     else if (!isLast) low = Math.max(low, number);
-    // Pages `low` and `high` contradict each other when the list has moved meanwhile. Then only the newer one is
-    // used.
+    // `low` must be before `high`. Otherwise the list has changed between these two observations, and only the newer
+    // one is used.
     if (low >= high) [low, high] = isPast ? [0, high] : [low, Infinity];
   }
   if (high === Infinity) return low < expected ? expected : low + (low - expected) + 1;
@@ -88,11 +88,11 @@ export function chooseProbePage(observations: Observation[], expected: number): 
 }
 
 /**
- * Corrects `isLast` in all observations: a page is the last one only when the page after it was requested and is
- * empty or shows the same offers again.
+ * Corrects `isLast` in all observations. A page counts as the last one only when the page after it was requested,
+ * too, and is empty or shows the same offers again.
  *
  * Example: page 3 says that it is the last page. Until page 4 has been requested, page 3 is treated like any other
- * page. The search for the end requests page 4 next.
+ * page, so the search for the end requests page 4 next.
  */
 export function proveEnds(observations: Observation[]): Observation[] {
   const newest = new Map(observations.filter(isPageObservation).map((page) => [page.number, page]));
@@ -117,7 +117,7 @@ function repeatsLast(page: PageObservation, before: PageObservation | undefined)
  * `inserted`: an unknown offer stands between known offers, or the list holds more offers than are known;
  * `foreign`: the list shows no offer of the baseline;
  * `uneven`: pages differ in length;
- * `contradicted`: the portal's answers exclude each other;
+ * `contradicted`: the portal's answers contradict each other;
  * `shrunk`: too many offers are gone;
  * `restless`: the list changes faster than it can be read;
  * `costly`: the refresh would take more requests than a crawl.
@@ -125,7 +125,7 @@ function repeatsLast(page: PageObservation, before: PageObservation | undefined)
 export type FallbackReason =
   "reordered" | "inserted" | "foreign" | "uneven" | "contradicted" | "shrunk" | "restless" | "costly";
 
-/** The error inside a refresh when a crawl must replace this refresh. `openRefreshPlan` catches the error. */
+/** The error that a refresh throws when a crawl must replace it. `openRefreshPlan` catches this error. */
 export class CrawlFallback extends Error {
   readonly reason: FallbackReason;
 

@@ -6,10 +6,10 @@ import type { RefreshDelta } from "./delta.ts";
 
 /**
  * The read time of an offer is the time at which the offer was last read from the portal. A refreshed snapshot keeps
- * the read times of all its offers as runs. A run is a number of neighbouring offers with the same read time.
+ * the read times of all its offers as runs. A run is a group of neighbouring offers with the same read time.
  *
- * Example: a crawl on Monday reads 100 offers: one run of 100. On Tuesday a refresh reads the first ten again. The
- * snapshot then has two runs: 10 offers of Tuesday and 90 of Monday.
+ * Example: a crawl on Monday reads 100 offers, so there is one run of 100 offers. On Tuesday a refresh reads the
+ * first ten offers again. The new snapshot then has two runs: 10 offers of Tuesday and 90 offers of Monday.
  */
 export const ReadTimes = z.array(z.object({ readAt: isoMoment, offers: wholeNumber }));
 export type ReadTimes = z.infer<typeof ReadTimes>;
@@ -49,11 +49,12 @@ function joinRuns(all: string[]): ReadTimes {
 export const ReadSpan = z.object({ from: z.iso.date(), to: z.iso.date(), offers: wholeNumber });
 export type ReadSpan = z.infer<typeof ReadSpan>;
 
-/** The highest age of each group of read times, in days before the snapshot: the same day, a week, a month, more. */
+/** Read times are grouped by their age in days before the snapshot. These are the highest ages of the groups. */
 const ages = [0, 7, 30, Infinity];
 
 /**
- * Groups the read times of a snapshot finished at `finishedAt` by age. Returns at most four spans, the newest first.
+ * Groups the read times of a snapshot by age. The snapshot was finished at `finishedAt`. Returns at most four spans,
+ * the newest first.
  */
 export function describeReadTimes(readTimes: ReadTimes, finishedAt: Moment, calendar: Calendar): ReadSpan[] {
   const today = calendar.dayOf(finishedAt);

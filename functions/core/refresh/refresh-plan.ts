@@ -35,24 +35,30 @@ import {
 import { findTargetPages, hasReadTargets, openRereadTargets, type RereadTargets } from "./reread-targets.ts";
 
 /**
- * The plan of a refresh decides what to read next, or that the list is known completely. It uses only the
- * observations so far, so a refresh can continue after any interruption. `refresh-state.ts` explains the terms.
+ * The plan of a refresh decides what to read next. It also decides when the refresh is done, because the list is
+ * known completely. It uses only the observations so far, so a refresh can continue after any interruption.
+ * `refresh-state.ts` explains the terms.
  *
- * Example: the baseline holds offers 0 to 44, on three pages of 15, and new offers appear at page 1. Since the
- * baseline, offer X was added and offer 20 was deleted. No other offer must be read again.
- * 1. Page 1 shows X and 0 to 13: one insertion, so 46 offers are known, and page 4 should be the last page.
- * 2. Page 4 is empty. Page 3 shows 15 offers, 30 to 44: the list holds 45 offers, so one known offer is gone.
- * 3. Between pages 1 and 3, 16 offers are known and 15 have room. Page 2 shows 19 next to 21: offer 20 is deleted.
- * 4. The proof: page 3, read again, still shows a list of 45 offers, as many as are known and not deleted. Page 1,
- *    read last, shows that no other offer was added. The delta is one insertion and one deletion, after six requests.
+ * Example: the baseline holds offers 0 to 44, on three pages of 15, and new offers appear at page 1. After the
+ * baseline was made, offer X was added and offer 20 was deleted. No offer is due for another reading.
+ * 1. Page 1 shows X and offers 0 to 13. So X is an insertion, 46 offers are known, and page 4 should be the last
+ *    page.
+ * 2. Page 4 is empty, and page 3 shows offers 30 to 44. So the list holds 45 offers, and one known offer is gone.
+ * 3. Between pages 1 and 3, 16 offers are known (14 to 29), but page 2 has room for only 15. Page 2 shows offer 19
+ *    next to offer 21, so offer 20 is deleted.
+ * 4. Page 3 is read again for the proof. It still shows that the list holds 45 offers, and 45 known offers are not
+ *    deleted. Page 1 is read last and shows that no other offer was added. So the delta is one insertion and one
+ *    deletion, after six requests.
  */
 
 export type RefreshOptions = {
-  /** The number of pages that each refresh reads again in rotation, although nothing shows a change. */
+  /** The number of pages that each refresh reads again for the rotation, although nothing shows a change. */
   rotationPages: number;
-  /** The number of requests that a crawl would take. A refresh that needs more is replaced by a crawl. */
+  /**
+   * The number of requests that a crawl would take. A crawl replaces a refresh that needs more requests than this.
+   */
   maxRequests: number;
-  /** The ids of the offers that portal webhooks have named since the baseline's snapshot began. */
+  /** Portal webhooks have named the offers with these ids since the reading of the baseline began. */
   touchedIds?: string[];
 };
 
@@ -66,8 +72,8 @@ export type RefreshPlan =
   | { kind: "crawl"; reason: FallbackReason };
 
 /**
- * Returns the function that plans the next step of a refresh. The function holds the baseline's ids in memory, about
- * 100 bytes each.
+ * Returns the function that plans the next step of a refresh. The function keeps the baseline's ids in memory, which
+ * takes about 100 bytes for each id.
  */
 export function openRefreshPlan(
   given: Baseline,
@@ -106,8 +112,8 @@ function planRefresh(
 }
 
 /**
- * A refresh may find at most this many offers gone. When there are more, a crawl replaces the refresh, because a
- * crawl asks the portal whether missing offers still exist.
+ * At most this many offers may be gone in one refresh. When more offers are gone, a crawl replaces the refresh,
+ * because a crawl asks the portal whether missing offers still exist.
  */
 const maxGone = 40;
 
@@ -125,8 +131,8 @@ function readPages(pages: number[]): Reading {
 }
 
 /**
- * Returns what to read next. The order of the steps is: the ends of the list, the reread targets, the search for
- * missing offers, the proof. The reread targets come before the search because their pages divide the list into
+ * Returns what to read next. The steps are, in this order: the ends of the list, the reread targets, the search for
+ * missing offers, and the proof. The reread targets come before the search because their pages divide the list into
  * shorter ranges.
  */
 function findNextReading(state: RefreshState, targets: RereadTargets): Reading {
@@ -143,8 +149,8 @@ function findNextReading(state: RefreshState, targets: RereadTargets): Reading {
 }
 
 /**
- * A range with at most this many suspects is checked by asking for each suspect by id, because the portal may have
- * answered with an outdated page.
+ * When a range has at most this many suspects, the portal is asked for each of them by id. They may still exist,
+ * because the portal may have answered with an outdated page.
  */
 const maxAsked = 2;
 
@@ -158,7 +164,8 @@ function listSuspectsToAsk(state: RefreshState): string[] {
 
 function findEndPage(state: RefreshState): number | null {
   const { observations, alignment, baseline } = state;
-  // No page could be aligned: more offers stand before the newest page than are known, so a new one is on page 1.
+  // No page could be aligned, because more offers stand before the newest page than are known. So page 1 has a new
+  // offer.
   if (alignment.rows.length === 0 && baseline.grows === "near") return findInsertionPage(state) ?? 1;
   if (alignment.end === null) {
     const since = Math.min(...alignment.rows.map((row) => row.since));
@@ -183,9 +190,9 @@ function findProofReading(state: RefreshState): Reading {
 }
 
 /**
- * Returns what to read in order to prove that the missing offers of a range are gone. Insertions are asked for by id.
- * For other offers, the page before the range is read again, so that its observation is newer than that of the page
- * after the range.
+ * Returns what to read next to prove that the missing offers of a range are gone. The portal is asked for insertions
+ * by their ids. For other offers, the page before the range is read again, so that its observation is newer than that
+ * of the page after the range.
  */
 function confirmMissing(state: RefreshState, range: UnreadRange): Reading {
   const [page, behind] = findRangeSides(state, range);
@@ -203,16 +210,13 @@ function nameOffer({ baseline, order }: RefreshState, place: number): string {
   return baseline.ids[place] ?? insertion ?? "";
 }
 
-/**
- * All observations of a refresh so far. `offers` holds the offers of each observation, in the order of the
- * observation's ids.
- */
+/** All observations of a refresh so far. For each observation, `offers` has its offers in the order of its ids. */
 export type Observed = { observations: Observation[]; offers: RawOffer[][] };
 
 /**
- * Follows the plan as far as the rate limit allows at once, and adds to `observations` and `offers` in place. After
- * an error, both arrays hold the answers of all earlier rounds. When a plan of kind `read` is returned, the refresh
- * continues in the next window of the rate limit.
+ * Follows the plan as far as the present window of the rate limit allows. Adds the answers to the arrays
+ * `observations` and `offers`. After an error, these arrays hold the answers of all earlier rounds. When the returned
+ * plan is of kind `read`, the refresh continues in the next window.
  */
 export async function readRefresh(
   plan: (observations: Observation[]) => RefreshPlan,

@@ -12,15 +12,16 @@ import {
 } from "./refresh-state.ts";
 
 /**
- * Proves that a refresh knows all offers of the list, by comparing two numbers. The newest observation of the last
- * page shows how many offers the list holds. Only known offers that are not gone can be among them. So when this
- * number is equal to the number of known offers that are not gone, these are exactly the offers of the list. Two more
- * things must hold. No insertion is unknown: when new offers appear at page 1, page 1 is read after the last page.
- * And every suspect is gone: the list had the two pages next to it at the same moment.
+ * True when a refresh is proved to know all offers of the list. The proof compares two numbers. The first is the
+ * number of offers in the list, as the newest observation of the last page shows it. The second is the number of
+ * known offers that are not gone. Every offer of the list is one of these, so when the numbers are equal, the list
+ * holds exactly these offers. Two conditions must hold for this. All insertions are known: when new offers appear at
+ * page 1, page 1 is read after the last page. And all suspects are gone: the list had the two pages next to each
+ * suspect at the same moment.
  *
  * Example: 1,000 offers are known and 3 of them are deleted. The last page is page 67 and holds 7 offers, so the list
- * holds 66 × 15 + 7 = 997 offers. The numbers are equal. If page 67 held 8 offers, an unknown offer would be in the
- * list. If it held 6 offers, an offer would be gone that no page has shown to be gone yet.
+ * holds 66 × 15 + 7 = 997 offers. The numbers are equal. If page 67 held 8 offers, the list would hold one unknown
+ * offer. If it held 6 offers, one more known offer would be gone.
  */
 export function isRefreshProved(state: RefreshState): boolean {
   const end = findProofPage(state);
@@ -35,8 +36,8 @@ export function isRefreshProved(state: RefreshState): boolean {
 }
 
 /**
- * Returns the newest observation of the last page; null when there is none, or when it is not newer than all
- * observations that show an offer gone.
+ * Returns the newest observation of the last page, if it is newer than every other observation that shows that an
+ * offer is gone. Otherwise returns null.
  */
 export function findProofPage(state: RefreshState): PageObservation | null {
   const end = state.observations.findLast((observation) => showsListEnd(observation));
@@ -46,13 +47,16 @@ export function findProofPage(state: RefreshState): PageObservation | null {
     : null;
 }
 
-/** Returns the observations of all rounds after the last round that has shown an offer gone. */
+/** Returns the observations of the rounds after the last round that showed that an offer is gone. */
 export function listObservationsSince(state: RefreshState): Observation[] {
   const latest = Math.max(-1, ...listGoneEvidence(state).map(({ round }) => round));
   return state.observations.filter(({ round }) => round > latest);
 }
 
-/** Returns the observations that show an offer gone: those of deletions, and of the two pages next to a suspect. */
+/**
+ * Returns the observations that show that an offer is gone. A deletion has one such observation. For a suspect, these
+ * are observations of the two pages next to it.
+ */
 function listGoneEvidence({ observations, deletions, alignment, ranges }: RefreshState): Observation[] {
   const ofDeletions = deletions.ranges.map(({ observation }: DeletedRange) => observations[observation]);
   const ofSuspects = listSuspectRanges(ranges).flatMap((range) =>
@@ -66,8 +70,8 @@ function isBeside({ number }: { number: number }, { fromPage }: UnreadRange): bo
 }
 
 /**
- * Returns 1 when page 1 must be read, otherwise null. Page 1 must be read last of all when new offers appear there,
- * otherwise once at any time.
+ * Returns 1 when page 1 must be read; otherwise null. When new offers appear at page 1, it must be read last of all.
+ * When they appear at the last page, page 1 must be read once, at any time.
  */
 export function findFirstPageDue({ baseline, observations }: RefreshState): 1 | null {
   const top = findNewestPage(observations, 1);
@@ -91,7 +95,8 @@ function countAll({ number, ids }: PageObservation, pageSize: number): number {
 /**
  * Returns the ranges whose suspects may still be in the list. A suspect is certainly gone when the list had the two
  * pages next to it at the same moment. This is so when nothing has moved between the requests for the two pages. It
- * is also so when the page nearer to page 1 was read later, and no offer had appeared on page 1 meanwhile.
+ * is also so when the page nearer to page 1 was read later, and no offer has appeared on page 1 between the two
+ * requests.
  */
 export function listUnsureRanges(state: RefreshState, end: PageObservation): UnreadRange[] {
   return listSuspectRanges(state.ranges).filter((range) => {
@@ -105,7 +110,10 @@ export function listUnsureRanges(state: RefreshState, end: PageObservation): Unr
   });
 }
 
-/** A page next to a range. `first` is the oldest and `last` the newest observation that shows the page as it is now. */
+/**
+ * A page next to a range. Of the observations that show the page as it is now, `first` is the oldest and `last` is
+ * the newest.
+ */
 type Side = { first: Observation; last: Observation; number: number };
 
 /** Returns the aligned pages right before and right after a range. */
@@ -137,8 +145,9 @@ function hasNothingEntered(
 }
 
 /**
- * True when two observations of the last page, one before and one after `pages` were read, show the same length and
- * last offer of the list, and no offer has appeared on page 1 between these two observations.
+ * True when the list did not change while `pages` were read. This is so when one observation of the last page before
+ * `pages` and one after them show the same length of the list and the same last offer, and no offer has appeared on
+ * page 1 between these two observations.
  */
 function wasUnchanged(state: RefreshState, pages: Side[], end: PageObservation): boolean {
   const { observations, alignment } = state;
@@ -155,8 +164,9 @@ function wasUnchanged(state: RefreshState, pages: Side[], end: PageObservation):
 }
 
 /**
- * True when a page showed an offer where it cannot have stood: moved back by more positions than offers have appeared
- * on page 1, or moved forward by more positions than offers are gone. The portal has then answered with a wrong page.
+ * True when a page showed an offer at a position that it cannot have had. Then the portal has answered with a wrong
+ * page. Each offer that appears on page 1 moves other offers away from page 1 by one position. Each offer that is
+ * gone moves other offers towards page 1 by one position. No offer can have moved further than that.
  */
 export function hasMisplaced(
   { baseline, observations, alignment, order }: RefreshState,

@@ -10,14 +10,14 @@ import { type Deletions, listDeletions, listDoubtfulInsertions, listShownOffers 
 import { isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /**
- * A refresh brings a complete snapshot up to date without reading the whole list. Its state is computed anew from all
- * observations so far. `refresh-plan.ts` shows a whole refresh as an example.
+ * A refresh brings a complete snapshot up to date without reading the whole list. The state of a refresh is computed
+ * anew from all observations so far. `refresh-plan.ts` shows a whole refresh as an example.
  *
- * - Baseline: the snapshot that the refresh starts from. Place: the index of an offer in it, from 0.
+ * - Baseline: the snapshot that the refresh starts from. Place: the index of an offer in the baseline, from 0.
  * - Observation: the answer to one request, for a page or for a single offer. Round: requests that were under way at
  *   the same time, so nothing shows which one was answered first.
- * - Insertion: an offer that the baseline lacks. The place of an insertion is below 0 when new offers appear at page
- *   1, and after the baseline's last place when new offers appear at the last page.
+ * - Insertion: an offer that the baseline does not have. The place of an insertion is below 0 when new offers appear
+ *   at page 1, and after the baseline's last place when new offers appear at the last page.
  * - Order: the offers of the baseline and the insertions, in the list's order.
  * - Deletion: an offer that is certainly gone, for example because a page shows its two neighbours side by side.
  * - Rank: the index of an offer in the list as it is now, calculated from the number of its page.
@@ -25,7 +25,7 @@ import { isPageObservation, type Observation, type PageObservation } from "./obs
  * - Alignment: the pages that can be of one moment, with the places and ranks of their offers.
  * - Unread range: the part of the list between two neighbouring pages of the alignment.
  * - Suspect: an offer for which two neighbouring pages leave no room. It is gone if these pages are of one moment.
- * - Drift: a change of a settled offer, which is decided or long expired and should not change any more.
+ * - Drift: an unexpected change of a settled offer. An offer is settled when it is decided or long expired.
  * - Delta: the difference between the baseline and the list as the refresh found it.
  */
 export type RefreshState = {
@@ -35,13 +35,13 @@ export type RefreshState = {
   deletions: Deletions;
   alignment: Alignment;
   ranges: UnreadRange[];
-  /** The places of the suspects, which are the offers for which two neighbouring pages leave no room. */
+  /** The places of the suspects. Two neighbouring pages leave no room for these offers. */
   suspects: Set<number>;
   /** True when the offer at the place is a deletion or a suspect. */
   isGone: (place: number) => boolean;
   /** The ids of insertions that may be gone again. The portal must be asked for each of them by id. */
   doubtful: string[];
-  /** The index of the newest observation that showed the offer, by the place of the offer. */
+  /** For the place of each offer, the index of the newest observation that showed the offer. */
   seenAt: Map<number, number>;
 };
 
@@ -71,7 +71,7 @@ export function isInserted(place: number, { size }: OfferOrder): boolean {
   return place < 0 || place >= size;
 }
 
-/** Returns the places between the two ends of the range that are not known to be deleted. */
+/** Returns the places inside the range, without those of deleted offers. */
 export function listMissingPlaces({ before, after }: UnreadRange, { has }: Deletions): number[] {
   const places: number[] = [];
   for (let place = before.place + 1; place < after.place; place += 1) if (!has(place)) places.push(place);
@@ -88,9 +88,9 @@ export function isEarlier(observation: Observation, other: Observation): boolean
 }
 
 /**
- * True when no offer has appeared on page 1 between the observations `from` and `to`. Page 1 must start with the same
- * offer in its last observation up to `from`, in all observations between, and in its first one from `to` on, if
- * there is one.
+ * True when no offer has appeared on page 1 between the observations `from` and `to`. For this, several observations
+ * of page 1 must all start with the same offer: the last one up to `from`, those between `from` and `to`, and the
+ * first one from `to` on, if there is one.
  */
 export function hasNoInsertionBetween(
   observations: Observation[],

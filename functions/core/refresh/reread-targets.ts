@@ -7,19 +7,20 @@ import { isPageObservation } from "./observation.ts";
 import type { RefreshState } from "./refresh-state.ts";
 
 /**
- * Reread targets are offers that a refresh reads again although nothing shows a change: the offers that are due
- * (undecided, or named by a portal webhook), the offers whose turn it is in the rotation, and the neighbours of a
- * drift, which is an unexpected change of a settled offer (decided or long expired).
+ * Reread targets are the offers that a refresh reads again although nothing shows a change:
+ * - the offers that are due, because they are undecided or a portal webhook has named them;
+ * - the offers whose turn it is in the rotation;
+ * - the neighbours of a drift, which is an unexpected change of a settled offer (decided or long expired).
  *
- * The rotation makes sure that every settled offer is read again from time to time. Several positions, the heads,
- * move through the list, each through a share of its own. In each refresh a head reads two pages or more in a row.
- * The first of these pages holds the offer at the head's position, so the head moves on by at least one page, however
+ * The rotation makes sure that every settled offer is read again from time to time. It has several positions, the
+ * heads. Each head moves through its own share of the list. In each refresh a head reads at least two pages in a row.
+ * The first of these pages holds the offer at the head's position, so the head moves on by at least one page, even if
  * the list has shifted. Together the heads read the whole list in one cycle of several refreshes. The pages that they
  * read also divide the search for missing offers into short ranges.
  *
  * Example: 10 rotation pages make 5 heads with 2 pages each. With 3,000 offers on pages of 15, the heads start at
- * places 0, 600, 1,200, 1,800 and 2,400. The first refresh reads pages 1 and 2, 41 and 42, 81 and 82, and so on, if
- * the list has not shifted. When page 81 shows a drift, each head reads two more pages, and pages 80 and 82 are read,
+ * places 0, 600, 1,200, 1,800 and 2,400. If the list has not shifted, the first refresh reads pages 1 and 2, 41 and
+ * 42, 81 and 82, and so on. When page 81 shows a drift, each head reads two more pages, and pages 80 and 82 are read,
  * too.
  */
 export type RereadTargets = {
@@ -38,7 +39,7 @@ export function openRereadTargets(
 }
 
 /**
- * Returns the pages of reread targets that have not been read yet. Leaves out targets whose page is not certain yet.
+ * Returns the numbers of the unread pages that hold reread targets. Leaves out targets whose page is not certain yet.
  */
 export function findTargetPages(state: RefreshState, { heads, pagesEach }: RereadTargets): number[] {
   const { alignment } = state;
@@ -51,7 +52,7 @@ export function findTargetPages(state: RefreshState, { heads, pagesEach }: Rerea
   return [...pages].filter((page) => page >= 1 && page <= lastPage && !read.has(page));
 }
 
-/** True when all reread targets have been read, on whatever page they stand now. */
+/** True when all reread targets have been read. */
 export function hasReadTargets(state: RefreshState, targets: RereadTargets): boolean {
   const { alignment } = state;
   const minOffers = (targets.pagesEach - 1) * alignment.pageSize + 1;
@@ -84,8 +85,8 @@ export function countRotationHeads(pages: number): { heads: number; pagesEach: n
 }
 
 /**
- * Returns the number of refreshes within which every offer is read again, which is two cycles of the rotation.
- * `offers` is the highest number of offers that the list has during these refreshes.
+ * Returns the number of refreshes in two cycles of the rotation. Within these refreshes, every offer is read again.
+ * `offers` is the highest number of offers in the list during this time.
  */
 export function countRotationRuns(offers: number, pageSize: number, rotationPages: number): number {
   const { heads, pagesEach } = countRotationHeads(rotationPages);
@@ -94,8 +95,8 @@ export function countRotationRuns(offers: number, pageSize: number, rotationPage
 }
 
 /**
- * Returns the heads of the rotation at the start of a refresh. They are spread evenly over the list again when all of
- * them have reached the end of their shares.
+ * Returns the heads of the rotation at the start of a refresh. When all heads have reached the ends of their shares,
+ * they are spread evenly over the list again.
  */
 export function openRotationHeads(
   heads: RotationHead[],
@@ -109,8 +110,8 @@ export function openRotationHeads(
 }
 
 /**
- * Returns how far a head of the rotation has come: the first place from `at` on that this refresh has neither seen
- * nor found gone, but at most `until`.
+ * Returns the place that a head of the rotation has reached. This is the first place from `at` on whose offer must
+ * still be read; `until` when there is none. An offer need not be read when this refresh has seen it or it is gone.
  */
 export function findHeadReach({ isGone, seenAt }: RefreshState, { at, until }: RotationHead): number {
   let place = at;
@@ -138,8 +139,8 @@ function listRotationPages(state: RefreshState, heads: RotationHead[], pagesEach
 }
 
 /**
- * An unexpected change of settled offers (decided or long expired). `places` are the places of the changed offers,
- * and `pages` is the number of pages that showed any of them.
+ * Unexpected changes of settled offers (decided or long expired). `places` has the places of the changed offers, and
+ * `pages` is the number of pages that showed any of them.
  */
 type Drift = { places: number[]; pages: number };
 
@@ -159,8 +160,8 @@ function findDrift({ baseline, observations, order }: RefreshState): Drift {
 }
 
 /**
- * True for an offer that a customer may still accept or reject: it has no decision, and it has not expired or expired
- * at most `lateDays` ago. A refresh reads such offers again.
+ * True for an offer that a customer may still accept or reject: it has no decision, and its expiry date is missing,
+ * in the future, or at most `lateDays` days in the past. A refresh reads such offers again.
  */
 export function isDueForReread(offer: Offer, { today, lateDays }: { today: Day; lateDays: number }): boolean {
   const { acceptedAt, rejectedAt, expiresAt, raw } = offer;

@@ -5,7 +5,7 @@ import { wholeNumber, isoMoment, noProgress, Progress } from "../basics/stored-v
 export const ReadKind = z.enum(["offers", "names"]);
 export type ReadKind = z.infer<typeof ReadKind>;
 
-/** The lease for a portal with one API key. Of all exports, only the one that holds the lease may send requests. */
+/** The lease for a portal with one API key. Only the export that holds the lease may send requests. */
 export const CrawlLease = z.object({
   /** The id of the export that holds the lease. The snapshot of this export's crawl has the same id. */
   holderId: z.string(),
@@ -14,20 +14,22 @@ export const CrawlLease = z.object({
   evidence: z.boolean(),
   startedAt: isoMoment,
   /**
-   * The moment at which the lease ends when no heartbeat comes before it. After the end, another export may take
-   * the lease.
+   * The lease ends at this moment unless a heartbeat comes before it. After the end, another export may take the
+   * lease.
    */
   aliveUntil: isoMoment,
   /** The moment until which another export waits for the crawl's snapshot; null when no export waits. */
   wantedUntil: isoMoment.nullable(),
-  /** The number of the newest window of the rate limit that the holder has begun; 0 before the first one. */
+  /**
+   * The index of the newest window of the rate limit that the holder has begun, from 1; 0 before the first window.
+   */
   window: wholeNumber,
   progress: Progress,
 });
 export type CrawlLease = z.infer<typeof CrawlLease>;
 
 /**
- * The time without a heartbeat after which the lease ends. The holder sends a heartbeat every minute, so three
+ * The lease ends when no heartbeat has come for this time. The holder sends a heartbeat every minute, so three
  * heartbeats may be missing.
  */
 const maxSilenceMs = 4 * 60_000;
@@ -46,8 +48,8 @@ export function newLease(holder: Holder, now: Date): CrawlLease {
 }
 
 /**
- * Returns the end of a lease after a heartbeat at `now`. When the holder has announced a wait until `busyUntil`,
- * its time without a heartbeat is counted from the end of the wait.
+ * Returns the time at which a lease ends after a heartbeat at `now`. When the holder has announced a wait until
+ * `busyUntil`, it needs to send the next heartbeat only after this wait, so the lease ends later.
  */
 export function findAliveUntil(now: Date, busyUntil: string | null = null): string {
   const busyMs = busyUntil === null ? now.getTime() : Math.max(now.getTime(), Date.parse(busyUntil));
@@ -72,9 +74,9 @@ const minPollSeconds = 1;
 const maxPollSeconds = 120;
 
 /**
- * Returns the number of seconds, from 1 to 120, after which a waiting export reads the lease again. This is an
- * eighth of the lease's age, but at most half of the expected rest of the crawl. So a short crawl causes no long
- * wait, and a long crawl few reads. The number is at least an eighth of `waitedSeconds`, the time that the export
+ * Returns the number of seconds, from 1 to 120, after which a waiting export reads the lease again. This is an eighth
+ * of the lease's age, but at most half of the time that the crawl still needs. So a short crawl causes no long wait,
+ * and a long crawl causes few reads. The number is at least an eighth of `waitedSeconds`, the time that the export
  * has waited already.
  */
 export function findPollSeconds(

@@ -20,13 +20,14 @@ import {
 } from "./snapshot-manifest.ts";
 
 /**
- * The registry of one portal with one key: the lease of the one export that may send requests, and the newest
- * snapshots. All functions of this file are pure. The caller stores a function's result with a conditional write.
- * When another export has changed the registry meanwhile, the caller calls the function again.
+ * The registry of one portal with one API key. It holds the lease of the one export that may send requests, and the
+ * newest snapshots. All functions of this file are pure. The caller stores a function's result with a conditional
+ * write. This write is refused when another export has changed the registry, and then the caller calls the function
+ * again.
  *
- * Example: exports A and B both need a snapshot. Both read a registry without a lease, and both claim the lease.
- * The write of A succeeds and the write of B is refused. B reads the registry again, finds the lease of A and waits
- * for A's snapshot.
+ * Example: exports A and B both need a snapshot. Both read a registry without a lease, and both claim the lease. The
+ * write of A succeeds and the write of B is refused. B reads the registry again, finds the lease of A and waits for
+ * A's snapshot.
  */
 export const CrawlRegistry = z.object({
   lease: CrawlLease.nullable(),
@@ -53,9 +54,9 @@ export const emptyRegistry: CrawlRegistry = {
 export type SnapshotRequest = {
   id: string;
   evidence: boolean;
-  /** True when every offer must be read from the portal, so that a refreshed snapshot is not enough. */
+  /** True when the export needs a snapshot that a crawl has made. A refreshed snapshot is not enough. */
   isFull: boolean;
-  /** The earliest time at which a usable snapshot may have been finished. */
+  /** The export can use a snapshot that was finished at this time or later. */
   notBefore: string;
   /** The id of the snapshot that the export has been waiting for; null when it has waited for none. */
   joinedId: string | null;
@@ -64,26 +65,30 @@ export type SnapshotRequest = {
 export type NextAction =
   | { kind: "use"; snapshotId: string }
   /**
-   * The export waits for another export's crawl. When `snapshotId` is null, it waits until another export has read
-   * names.
+   * The export waits for another export's crawl. When `snapshotId` is null, it waits for an export that reads names
+   * of customers.
    */
   | { kind: "wait"; snapshotId: string | null; seconds: number; progress: Progress }
   | {
       kind: "crawl";
       expectedPages: number | null;
       limit: RateLimit | null;
-      /** The id of the snapshot that a refresh may bring up to date instead of a crawl; null when there is none. */
+      /**
+       * A refresh may bring the snapshot with this id up to date, instead of a crawl; null when there is no such
+       * snapshot.
+       */
       baseId: string | null;
       /**
-       * The id of the export whose failed crawl may be resumed. The field is missing in step results of an earlier
-       * version of this program.
+       * The id of the export whose failed crawl may be resumed; null when there is none. Step results that an earlier
+       * version of this program stored do not have this field.
        */
       resumeId?: string | null;
     };
 
 /**
  * Returns the export's next action and the changed registry. When several exports need a crawl at the same time,
- * exactly one of them crawls. Throws the problem of a failed crawl when the export has waited for its snapshot.
+ * exactly one of them crawls. Throws the problem of a failed crawl when the export has waited for the snapshot of
+ * that crawl.
  */
 export function chooseNextAction(
   registry: CrawlRegistry,
@@ -139,15 +144,15 @@ function joinCrawl(
   const seconds = findPollSeconds(lease, now);
   const answer = { kind: "wait", snapshotId, seconds, progress } as const;
   const nextPoll = new Date(now.getTime() + seconds * 1000);
-  // One waiting export extends `wantedUntil` for all waiting exports.
+  // All waiting exports share `wantedUntil`. When one of them has extended it far enough, it stays unchanged.
   if (wantedUntil !== null && nextPoll.getTime() + graceMs < Date.parse(wantedUntil))
     return { answer, after: null };
   return { answer, after: { ...registry, lease: { ...lease, wantedUntil: findAliveUntil(nextPoll) } } };
 }
 
 /**
- * Makes the export wait while another export reads names of customers. The progress has no pages and offers,
- * because no offers are read for the waiting export yet.
+ * Makes the export wait while another export reads names of customers. The progress shows no pages and offers,
+ * because nobody reads offers for the waiting export yet.
  */
 function awaitNames(lease: CrawlLease, now: Date): RecordUpdate<CrawlRegistry, NextAction> {
   const progress = { ...noProgress, waitingUntil: findFreeAt(lease) };
@@ -155,12 +160,12 @@ function awaitNames(lease: CrawlLease, now: Date): RecordUpdate<CrawlRegistry, N
   return { answer: { kind: "wait", snapshotId: null, seconds, progress }, after: null };
 }
 
-/** The margin in `wantedUntil`: a waiting export may read the lease again with at most this delay. */
+/** A waiting export may read the lease again with at most this delay. `wantedUntil` leaves room for the delay. */
 const graceMs = 120_000;
 
 /**
- * Returns the lease that the export holds for reading `reads`; null when it holds none, for example because another
- * export has taken it.
+ * Returns the lease if the export holds it to read `reads`. Otherwise returns null, for example because another
+ * export has taken the lease.
  */
 export function findLease(
   { lease }: Pick<CrawlRegistry, "lease">,
@@ -186,8 +191,8 @@ export function endLease(registry: CrawlRegistry, problem: Problem | null): Craw
 }
 
 /**
- * Ends the lease that the export took at `claimedAt`, when the export has begun no window since. Otherwise returns
- * null.
+ * Ends the lease that the export took at `claimedAt`, if the export has begun no window of the rate limit with it.
+ * Otherwise returns null.
  */
 export function dropClaim(registry: CrawlRegistry, id: string, claimedAt: Date): CrawlRegistry | null {
   const lease = findLease(registry, id);
@@ -196,8 +201,8 @@ export function dropClaim(registry: CrawlRegistry, id: string, claimedAt: Date):
 }
 
 /**
- * Returns the registry without the snapshot. Call this before the snapshot's objects are removed, or when they are
- * gone.
+ * Returns the registry without the snapshot. Call this before the snapshot's objects are removed, or when they turn
+ * out to be missing.
  */
 export function dropSnapshot(registry: CrawlRegistry, snapshotId: string): CrawlRegistry {
   const snapshots = registry.snapshots.filter((reference) => reference.snapshotId !== snapshotId);
@@ -205,8 +210,8 @@ export function dropSnapshot(registry: CrawlRegistry, snapshotId: string): Crawl
 }
 
 /**
- * Records what requests without a lease, such as those of the setup check, have shown about the rate limit. Returns
- * null while an export holds the lease, because that export knows the limit better.
+ * Records the rate limit that requests without a lease have shown, for example those of the setup check. Returns null
+ * while an export holds the lease, because that export knows the limit better.
  */
 export function recordRateLimit(
   registry: CrawlRegistry,

@@ -13,20 +13,21 @@ import {
 import { type CrawlRegistry, endLease, findLease } from "./crawl-registry.ts";
 
 /**
- * The operations of the export that holds a portal's lease. Before each window of the rate limit, a crawl or
- * refresh asks `fenceWindow` whether it may go on. It extends the lease with heartbeats, and renews the lease after
- * each window. Lookups of customers' names spend requests of the same rate limit, so they take the lease, too.
+ * The functions with which an export uses and keeps its lease of a portal. Before each window of the rate limit, a
+ * crawl or refresh asks `fenceWindow` whether it may go on. The crawl or refresh extends the lease with heartbeats,
+ * and renews it after each window. Lookups of customers' names spend requests of the same rate limit, so they take
+ * the lease, too.
  *
  * Example: export A crawls. Export B already has a snapshot and needs names of customers. B waits until A's lease
- * ends, and then holds the lease until the names are read. Meanwhile, exports that need a crawl wait for B.
+ * ends, and then holds the lease until the names are read. Exports that need a crawl wait until B's lease ends.
  */
 
 type WindowStart = { id: string; window: number; isCancelled: boolean; now: Date };
 
 /**
  * The answer to an export that wants to begin a window of the rate limit. `admitted`: the window may begin. `lost`:
- * the export no longer holds the lease. `unwanted`: the export is cancelled, no other export waits for the
- * snapshot, and the lease ends.
+ * the export no longer holds the lease. `unwanted`: the export is cancelled and no other export waits for the
+ * snapshot, so the lease ends.
  */
 export type FenceResult =
   | {
@@ -39,8 +40,8 @@ export type FenceResult =
       evidence: boolean;
       startedAt: string;
       /**
-       * The end of the portal's last known pause, in ms since 1970; 0 when no pause is known. The portal may have
-       * asked an earlier attempt for this pause.
+       * The end of the last pause that the portal has asked for, in ms since 1970; 0 when no pause is known. The
+       * portal may have asked an earlier attempt for this pause.
        */
       closedUntilMs: number;
     }
@@ -60,7 +61,7 @@ export function fenceWindow(
   if (isCancelled && !isWanted(lease, now))
     return { after: endLease(registry, null), answer: { kind: "unwanted" } };
   const { evidence, startedAt } = lease;
-  // A late attempt at an earlier window must not lower the stored number of the window.
+  // An attempt at an earlier window may come late. It must not lower the stored index of the window.
   const newest = Math.max(lease.window, window);
   return {
     after: { ...registry, lease: extendLease({ ...lease, window: newest }, findAliveUntil(now)) },
@@ -104,7 +105,7 @@ export function recordHeartbeat(
   return { after: extended === lease ? null : { ...registry, lease: extended }, answer: null };
 }
 
-/** The request of an export that wants to look up names of customers for one window of the rate limit. */
+/** The request of an export that wants to use one window of the rate limit to look up names of customers. */
 type BudgetRequest = {
   id: string;
   window: number;
@@ -120,12 +121,15 @@ type BudgetGrant =
    */
   | { kind: "granted"; isRepeated: boolean; limit: RateLimit | null }
   /**
-   * `freeAt` is the time at which the lease's holder expects to finish, or else to end its present wait; null when
-   * both are unknown.
+   * `freeAt` is the time at which the lease's holder expects to finish. When this time is unknown, it is the end of
+   * the holder's present wait; null when that is unknown, too.
    */
   | { kind: "wait"; seconds: number; freeAt: string | null };
 
-/** Takes the lease for one window of reading names. When another export holds the lease, returns how long to wait. */
+/**
+ * Takes the lease to read names in one window of the rate limit. When another export holds the lease, returns how
+ * long to wait.
+ */
 export function takeLookupBudget(
   registry: CrawlRegistry,
   request: BudgetRequest,
@@ -145,8 +149,8 @@ export function takeLookupBudget(
 }
 
 /**
- * Ends the lease for reading names and records the rate limit. `limit` is null when it is unknown, because a window
- * that broke off may have sent requests that nobody has counted. Returns null when the export holds no lease for
+ * Ends the lease for reading names and records the rate limit. `limit` is null when the rate limit is unknown,
+ * because a window broke off and nobody has counted its requests. Returns null when the export holds no lease for
  * reading names.
  */
 export function returnLookupBudget(

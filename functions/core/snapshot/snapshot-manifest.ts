@@ -4,11 +4,11 @@ import { isoMoment, wholeNumber } from "../basics/stored-values.ts";
 import { anomalies, type CrawlState, notes } from "../crawl/crawl-state.ts";
 
 /**
- * A snapshot is the list of offers as one crawl or refresh found it. The offers are in several objects in the
- * bucket, which are the parts of the snapshot. The manifest says which of the parts are valid.
+ * A snapshot is the list of offers as one crawl or refresh found it. The offers are stored in several objects in the
+ * bucket, the parts of the snapshot. The manifest says which of the parts are valid.
  *
- * Example: three windows of a crawl wrote parts 1 to 3. The pages of part 2 were read again and are in part 3, so
- * the manifest says `parts: 3` and `voidParts: [2]`. The snapshot's offers are those of parts 1 and 3.
+ * Example: three windows of a crawl wrote parts 1 to 3. The pages of part 2 were read again and are in part 3, so the
+ * manifest says `parts: 3` and `voidParts: [2]`. The snapshot's offers are those of parts 1 and 3.
  */
 
 /** An object that an attempt of a step has stored: the attempt's id, and the SHA-256 of the object's bytes. */
@@ -16,8 +16,8 @@ export const StoredObject = z.object({ attempt: z.string(), sha256: z.string() }
 export type StoredObject = z.infer<typeof StoredObject>;
 
 /**
- * A stored part of a snapshot. A step returns the part in its result, so the execution's history decides which
- * attempt's object belongs to the snapshot.
+ * A stored part of a snapshot. Several attempts of a step may have stored an object for the same part. Only the
+ * object that the step's result names belongs to the snapshot.
  */
 export const StoredPart = StoredObject.extend({ number: wholeNumber });
 export type StoredPart = z.infer<typeof StoredPart>;
@@ -66,8 +66,8 @@ export const SnapshotManifest = z.object({
   voidParts: z.array(wholeNumber),
   pages: wholeNumber,
   /**
-   * The number of offers in the valid parts. An offer in two parts is counted twice; readers of the snapshot skip
-   * the second one.
+   * The number of offers in the valid parts. An offer that is in two parts counts twice. Readers of the snapshot skip
+   * the second copy of the offer.
    */
   offers: wholeNumber,
   requests: wholeNumber,
@@ -75,8 +75,8 @@ export const SnapshotManifest = z.object({
   /** The anomalies of the crawl: reasons why the snapshot may lack offers. */
   doubts: z.array(z.enum(anomalies)),
   /**
-   * Contradictions in the portal's answers that the crawl has resolved, so that the snapshot lacks no offer because
-   * of them.
+   * Contradictions in the portal's answers that the crawl has resolved. They do not put the completeness of the
+   * snapshot in doubt.
    */
   notes: z.array(z.enum(notes)).default([]),
   /** `full`: a crawl has read every offer. `refresh`: a refresh has brought an earlier snapshot up to date. */
@@ -84,13 +84,13 @@ export const SnapshotManifest = z.object({
   /** The number of requests that a refresh has saved, compared with a crawl. */
   saved: wholeNumber.default(0),
   /**
-   * The ranges of the list that the rotation of a refresh has not read again yet in its present cycle. A range
-   * begins at position `at` and ends before position `until`.
+   * The ranges of the list that the rotation of refreshes must still read again in its present cycle. A range begins
+   * at position `at` and ends before position `until`.
    */
   heads: z.array(z.object({ at: wholeNumber, until: wholeNumber })).default([]),
   /**
-   * The valid parts, with the attempts that wrote them. A valid part that is missing here was written by an earlier
-   * version of this program, and its key contains no attempt.
+   * The valid parts, with the attempts that wrote them. A valid part may be missing here when an earlier version of
+   * this program wrote it. The key of such a part contains no attempt.
    */
   stored: z.array(StoredPart).optional(),
   /** The object that says when each offer of a refreshed snapshot was read. */

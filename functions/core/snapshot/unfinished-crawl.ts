@@ -4,8 +4,8 @@ import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
 import { StoredPart } from "./snapshot-manifest.ts";
 
 /**
- * The fields that every stored crawl has. `resumeCrawl` adds fields that a crawl of an earlier version of this
- * program lacks.
+ * The fields that every stored crawl has. When an earlier version of this program stored the crawl, `resumeCrawl`
+ * adds the newer fields.
  */
 const Known = z.looseObject({
   nextPage: wholeNumber,
@@ -18,23 +18,26 @@ const Known = z.looseObject({
  * A crawl that failed because of the portal, with the parts that it has written. The next export of the same portal
  * may resume the crawl.
  *
- * Example: export A has read pages 1 to 500 when the portal fails. Half an hour later, export B starts. B copies
- * A's parts and continues at page 501, because the failure was less than an hour ago and no snapshot was finished
- * meanwhile.
+ * Example: export A has read pages 1 to 500 when the portal fails. Half an hour later, export B starts. B copies A's
+ * parts and continues at page 501, because the failure is less than an hour ago and no snapshot was finished after
+ * it.
  */
 export const Unfinished = z.object({
   crawl: z.custom<CrawlState>((value) => Known.safeParse(value).success),
   stored: z.array(StoredPart),
   evidence: z.boolean(),
-  /** The time of the first failure since an export last read offers for this crawl. */
+  /**
+   * The time of the failure. When a resumed crawl fails again before it has read offers, this stays the time of the
+   * earlier failure.
+   */
   failedAt: isoMoment,
 });
 export type Unfinished = z.infer<typeof Unfinished>;
 
 /**
- * The longest time between a failure and the resumption of the crawl: one hour. The crawl's proof of completeness
- * assumes that no offer is both added and deleted between two readings of a page, so these readings must not be far
- * apart.
+ * A failed crawl can be resumed within this time, one hour after the failure. The crawl's proof of completeness
+ * assumes that no offer is both added and deleted between two readings of a page, so these readings must be close
+ * together in time.
  */
 const resumableMs = 3_600_000;
 
@@ -47,8 +50,8 @@ export function isResumable(crawl: CrawlState): boolean {
 type Successor = { evidence: boolean; now: Date; newestAt: string | null };
 
 /**
- * True when an export may resume the crawl: at most an hour after the failure, and only when no snapshot was
- * finished since. `newestAt` is the time at which the newest snapshot was finished.
+ * True when an export may resume the crawl: the failure is at most one hour ago, and no snapshot was finished after
+ * it. `newestAt` is the time at which the newest snapshot was finished.
  */
 export function mayResume(
   { crawl, evidence, failedAt }: Unfinished,
@@ -61,7 +64,7 @@ export function mayResume(
 }
 
 /**
- * Returns the failed crawl as the next export continues it. The numbers of requests and refusals and the rate limit
+ * Returns the failed crawl as the next export continues it. The rate limit and the numbers of requests and refusals
  * come from `fresh`, the crawl that the next export has begun. So the report counts only the requests of the next
  * export.
  */
