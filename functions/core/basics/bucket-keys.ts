@@ -1,7 +1,7 @@
 /**
- * Functions that return the keys of objects in the bucket. When a step writes an object, the key contains the id of
- * the step's attempt, because an earlier attempt may still write after the next one has started. Where `attempt` is
- * null, a function returns the key that an earlier version of this program used, without an attempt.
+ * Functions that return the keys of objects in the bucket. `attempt` is the id of an attempt at a step of the workflow.
+ * With this id in the key, two attempts never write the same object, even when the earlier one is still running. When
+ * `attempt` is null, the key is the one that an earlier version of this program used.
  */
 
 export function exportKey(id: string): string {
@@ -30,8 +30,8 @@ export function manifestKey(id: string): string {
 }
 
 /**
- * Returns the key of the progress of a crawl that failed because of the portal. The next export may resume the
- * crawl.
+ * Returns the key of a failed crawl's progress. The crawl failed because of the portal, so the next export may resume
+ * it.
  */
 export function unfinishedKey(id: string): string {
   return `${snapshotPrefix(id)}unfinished.json`;
@@ -75,8 +75,8 @@ export function namesKey(portal: string): string {
 }
 
 /**
- * The functions below return keys that begin with `claims/`. Objects with such keys are written conditionally: when
- * two functions read an object and both write it, the second write is refused.
+ * The functions below return keys that begin with `claims/`. Objects with such keys are written conditionally: when two
+ * processes read an object and both write it, the second write is refused.
  */
 
 export function registryKey(portal: string): string {
@@ -122,8 +122,8 @@ export type ExportId = { startedMs: number; optionsKey: string };
 export const exportIdPattern = /^[0-9a-z]{9}-[0-9a-f]{12}-[0-9a-f]{12}$/;
 
 /**
- * The moment, in the year 5188, at which the countdown in the ids reaches zero, in ms since 1970. The number is the
- * largest one that has nine digits in base 36.
+ * The moment, in ms since 1970, at which the countdown in the ids reaches zero. It is in the year 5188, because no
+ * larger number has nine digits in base 36.
  */
 const endMs = 36 ** 9 - 1;
 
@@ -132,14 +132,16 @@ export function formatExportId({ startedMs, optionsKey }: ExportId, randomDigits
 }
 
 /**
- * Returns the text with which the ids of exports that started at `startedMs` begin. In a sorted list, the ids of
- * exports that started earlier come after this text.
+ * Returns the first part of the id of an export that started at `startedMs`. In a sorted list, this text comes before
+ * the ids of all exports that started earlier.
  */
 export function formatIdPrefix(startedMs: number): string {
   return (endMs - startedMs).toString(36).padStart(9, "0");
 }
 
-/** Returns the start time and the hash of the options from an export's id; null when the text is not an export's id. */
+/**
+ * Reads the start time and the hash of the options from an export's id. Returns null when the text is not such an id.
+ */
 export function parseExportId(text: string): ExportId | null {
   if (!exportIdPattern.test(text)) return null;
   const [countdown = "", optionsKey = ""] = text.split("-");

@@ -50,7 +50,10 @@ export function formatDay(day: Day): string {
   return new Date(day * dayMs).toISOString().slice(0, -"T00:00:00.000Z".length);
 }
 
-/** Returns a version of `format` that remembers the text of each day. Reports have many rows and few different days. */
+/**
+ * Returns a version of `format` that remembers the text of each day. This saves time, because many rows of a report
+ * have the same day.
+ */
 export function memoizeDayFormat(format: (day: Day) => string): (day: Day) => string {
   const known = new Map<Day, string>();
 
@@ -67,7 +70,7 @@ export function memoizeDayFormat(format: (day: Day) => string): (day: Day) => st
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
 
 /**
- * Writes a time of day as `hh:mm:ss`. `ms` is the number of milliseconds since a midnight, which may be that of an
+ * Writes a time of day as `hh:mm:ss`. `ms` is the number of milliseconds since midnight of the same day or of an
  * earlier day.
  */
 export function formatClock(ms: number): string {
@@ -111,10 +114,9 @@ export function findMoment(clock: string, { zone }: Pick<Calendar, "zone">): Mom
 }
 
 /**
- * Returns the moment at which the calendar's clock shows the time `clockMs`. This time is in milliseconds since
- * 1970, as if the clock showed UTC. When the clock is put back and shows the time twice, the function returns the
- * first moment. When the clock skips the time, the function returns a moment after the gap, like `compatible` of
- * Temporal.
+ * Returns the moment at which the calendar's clock shows the time `clockMs`. This time is in milliseconds since 1970,
+ * as if the clock showed UTC. When the clock is put back and shows the time twice, the function returns the first
+ * moment. When the clock skips the time, the function returns a moment after the gap, as Temporal does by default.
  */
 export function placeClock(clockMs: number, { offsetMs }: Pick<Calendar, "offsetMs">): Moment {
   const before = clockMs - offsetMs(clockMs - dayMs);
@@ -141,8 +143,8 @@ export function createCalendar(zone: string): Calendar {
   }
 
   /**
-   * Returns the span of time around the moment in which the zone's offset stays the same. Remembers the spans,
-   * because offsets change rarely.
+   * Returns a span of time that contains the moment. The zone's offset is the same in the whole span. The function
+   * remembers the spans, because there are few of them.
    */
   function spanOf(moment: Moment): Span {
     const known = spans.find((span) => span.fromMs <= moment && moment < span.toMs);
@@ -161,9 +163,9 @@ export function createCalendar(zone: string): Calendar {
 }
 
 /**
- * Writes a moment in ISO 8601 with the zone's offset. Milliseconds are written only when they are not zero. An
- * offset with seconds, as Amsterdam had until 1937, is rounded to minutes, and the written time of day uses the
- * rounded offset.
+ * Writes a moment in ISO 8601 with the zone's offset. Milliseconds are written only when they are not zero. An offset
+ * with seconds is rounded to minutes, and the written time of day uses the rounded offset. Amsterdam had such an offset
+ * until 1937.
  */
 export function formatMoment(moment: Moment, calendar: Calendar): string {
   const offsetMinutes = Math.round(calendar.offsetMs(moment) / minuteMs);

@@ -33,7 +33,7 @@ export function compareDecimals(a: Decimal, b: Decimal): number {
   return left < right ? -1 : 1;
 }
 
-/** Writes the number with all its decimals, but at least two. Leaves out zeros at the end from the third decimal on. */
+/** Writes the exact number with at least two decimals. From the third decimal on, zeros at the end are left out. */
 export function formatDecimal({ units, scale }: Decimal): string {
   const exact = new Big(`${units}e-${scale}`);
   const decimals = exact.toFixed().split(".")[1]?.length ?? 0;
@@ -41,8 +41,8 @@ export function formatDecimal({ units, scale }: Decimal): string {
 }
 
 /**
- * Returns the share of `part` in `whole` from 0 to 1, rounded to four decimals. Returns null when `whole` is not
- * positive, or when negative amounts put the share outside 0 to 1.
+ * Returns the share of `part` in `whole` from 0 to 1, rounded to four decimals. Returns null when `whole` is zero or
+ * negative. Also returns null when the share is below 0 or above 1, which happens when some amounts are negative.
  */
 export function calculateShare(part: Decimal, whole: Decimal): number | null {
   const [left, right] = align(part, whole);

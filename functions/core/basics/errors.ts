@@ -61,7 +61,7 @@ export function isFinalError(error: unknown): error is ExportError {
   return error instanceof ExportError && error.kind !== "storage";
 }
 
-/** The error for an invalid schedule or an overdue report. A log may show the error's message in full. */
+/** The error for a schedule that does not exist, and for reports that are overdue. A log may show its whole message. */
 export class ScheduleError extends Error {
   override name = "ScheduleError";
 }

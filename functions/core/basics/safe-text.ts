@@ -29,9 +29,9 @@ const nonJoiner = "\u200c";
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /**
- * Makes a text from outside safe to show. The result is a single line that does not change the direction of other
- * text and that programs do not turn into a link. The text is cut to at most `maxUnits` UTF-16 units, without
- * counting the invisible characters that are added.
+ * Makes a text from outside safe to show. The result is a single line. It does not change the direction of other text,
+ * and programs do not turn it into a link. The text is cut to at most `maxUnits` UTF-16 units. Invisible characters are
+ * added after the cut, so the result may have more units.
  */
 export function sanitizeText(text: string, maxUnits: number): string {
   const plain = replaceForbiddenXml(
@@ -113,16 +113,16 @@ export function wrapLines(text: string, lineChars: number): string[] {
 }
 
 /**
- * Replaces each no-break space by an ordinary space. Texts contain no-break spaces so that `wrapLines` keeps
- * certain words on one line.
+ * Replaces each no-break space by an ordinary space. Some texts have such a space between two words, because
+ * `wrapLines` then keeps both words on one line.
  */
 export function releaseBlanks(line: string): string {
   return line.replaceAll(/[\u00a0\u202f]/g, " ");
 }
 
 /**
- * Matches the characters, other than lone surrogates, that XML 1.0 (section 2.2) forbids even when they are
- * escaped.
+ * Matches the characters that XML 1.0 (section 2.2) forbids, even as an escape. XML also forbids lone surrogates, but
+ * they are not matched.
  */
 const forbidden = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\ufffe\uffff]/gu;
 
@@ -138,13 +138,13 @@ export function isPlainXmlText(text: string): boolean {
 
 /**
  * Replaces every kind of line end by a line feed. In a spreadsheet's cell, a carriage return would need the escape
- * `_x000D_`. The Python libraries openpyxl and pandas show that escape literally.
+ * `_x000D_`, and the Python libraries openpyxl and pandas would show this escape literally.
  */
 export function unifyLines(text: string): string {
   return text.replace(/\r\n?|[\v\f]/g, "\n");
 }
 
-/** Replaces every UTF-16 unit that XML forbids by U+FFFD, including lone surrogates. */
+/** Puts U+FFFD in the place of every UTF-16 unit that XML forbids. Lone surrogates are among these units. */
 export function replaceForbiddenXml(text: string): string {
   return text.toWellFormed().replace(forbidden, "\ufffd");
 }

@@ -29,10 +29,7 @@ export type RecordUpdate<T, A> = { after: T | null; answer: A };
 export const Problem = z.object({ code: z.string(), detail: z.string() });
 export type Problem = z.infer<typeof Problem>;
 
-/**
- * Returns the problem that a failed export shows for an error. The message of an error that is not an `ExportError`
- * is not shown.
- */
+/** Converts an error to the problem that a failed export shows. Only the message of an `ExportError` is shown. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof ExportError) return { code: error.code, detail: error.message };
   return {

@@ -1,9 +1,9 @@
 const firstSlots = 1024;
 
 /**
- * Returns a function that remembers texts. The function returns true on the first call with a text, and false on
- * every later call with the same text. A million ids add 45 MB to the peak memory of a process, where a `Set` would
- * add 67 MB.
+ * Returns a function that remembers texts. The function returns true on the first call with a text, and false on every
+ * later call with the same text. It takes less memory than a `Set`: a million ids add 45 MB to the peak memory of a
+ * process instead of 67 MB.
  */
 export function createStringSet(): (text: string) => boolean {
   const shelf = createStringShelf();
@@ -73,12 +73,15 @@ function mixHash(hash: number): number {
 
 const blockBytes = 65_536;
 
-/** The length of the longest text that `createStringShelf` can store. The length of each text is stored in one byte. */
+/**
+ * The length of the longest text that `createStringShelf` can store. It is 255, because the length is stored in one
+ * byte.
+ */
 export const maxShelfUnits = 255;
 
 /**
- * Creates a store of texts. It keeps each text as bytes, after one byte with the text's length. A text may have
- * only Latin-1 characters. To the garbage collector, many texts are a single block of bytes.
+ * Creates a store of texts, which may have only Latin-1 characters. The store keeps each text as bytes, after one byte
+ * with the text's length. The garbage collector then handles a few large blocks of bytes instead of many texts.
  */
 export function createStringShelf() {
   let block = new Uint8Array(blockBytes);
@@ -86,8 +89,8 @@ export function createStringShelf() {
   let usedBytes = 0;
 
   /**
-   * Appends the text. Returns the text's position: the offset, across all blocks, of the byte with the text's
-   * length.
+   * Appends the text and returns its position. The position is the offset of the byte with the text's length, counted
+   * from the start of the first block.
    */
   function put(text: string): number {
     if (usedBytes + 1 + text.length > blockBytes) {

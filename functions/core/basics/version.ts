@@ -1,2 +1,2 @@
-/** The version of this program, which a test compares with the version in package.json. */
+/** The version of this program. A test checks that package.json has the same version. */
 export const version = "0.1.0";

@@ -30,12 +30,12 @@ export function isLookupId(id: string): boolean {
 }
 
 /**
- * The reason why names could not be read: `scope` when the API key may not read customers, `portal` when the portal
- * failed.
+ * The reason why names could not be read. It is `scope` when the API key may not read customers, and `portal` when the
+ * portal failed.
  */
 export type LookupTrouble = "scope" | "portal";
 
-/** The facts about customers' names that a report shows. */
+/** The facts that a report shows about customers' names. */
 export type NameFacts = {
   /** The reason why some names could not be read; null when all names could be read. */
   trouble: LookupTrouble | null;
@@ -46,11 +46,11 @@ export type NameFacts = {
 };
 
 export type NameJoin = {
-  /** Returns the customer's name, or the id when no name is known. `facts` counts a customer without a known name. */
+  /** Returns the customer's name, or the id when no name is known. In the second case, `facts` counts the customer. */
   nameCustomer: (customerId: string | null) => string | null;
   /**
-   * Returns the customer's name, or null when no name is known. `facts` does not count this customer, because the
-   * customer is not in the report.
+   * Returns the customer's name, or null when no name is known. `facts` does not count the customer, because the report
+   * does not contain the customer.
    */
   findName: (customerId: string) => string | null;
   /** Returns the facts about all customers for whom `nameCustomer` was called. */

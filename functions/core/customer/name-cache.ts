@@ -10,20 +10,23 @@ const Entry = z.tuple([z.string(), z.string().nullable(), z.number()]);
 type Entry = z.infer<typeof Entry>;
 
 /**
- * The customers' names of one portal, shared by all its exports.
+ * The names of one portal's customers, shared by all exports from this portal.
  *
- * Example: an export looks up the name of customer `cus_1` on 1 March. Until 31 March, reports use this name
- * without a request. The next export that needs the name after that looks it up again. The cache keeps the name for
- * 400 days after the last lookup, even when the portal no longer has the name.
+ * Example: an export looks up the name of customer `cus_1` on 1 March. Until 31 March, reports use this name without a
+ * request. After that, the next export that needs the name looks it up again. The cache keeps the name for 400 days
+ * after the last lookup, even when the portal no longer has the name.
  */
 export const NameCache = z.object({
   /** The known customers. This is a list and not an object, because a customer's id may be `__proto__`. */
   customers: z.array(Entry),
-  /** The number of pages of the portal's list of customers when it was last read to its end; null when it never was. */
+  /**
+   * The number of pages that the portal's list of customers had when an export last read the list to its end; null when
+   * no export has done so.
+   */
   pages: wholeNumber.nullable(),
   /**
-   * The next page of a list of customers that has been read only in part, and the time at which the reading began,
-   * in ms since 1970. Null when no list has been read in part.
+   * Where to continue the list of customers when only a part has been read: the next page, and the time at which the
+   * reading began, in ms since 1970. Null when no list has been read in part.
    */
   cutOff: z.object({ nextPage: wholeNumber, sinceMs: z.number() }).nullable(),
   /** The ids of customers whose last lookup failed. */
@@ -34,17 +37,17 @@ export type NameCache = z.infer<typeof NameCache>;
 export const emptyNameCache: NameCache = { customers: [], pages: null, cutOff: null, failed: [] };
 
 const dayMs = 86_400_000;
-/** The time after a lookup during which the name is used without a new request. Customers are seldom renamed. */
+/** For this long after a lookup, the name is used without a new request. Customers are seldom renamed. */
 const freshMs = 30 * dayMs;
 /**
- * A customer is removed from the cache this long after the customer's last lookup, unless an export still needs the
- * name. Exports are kept for the same time.
+ * The cache removes a customer this long after the customer's last lookup, unless an export still needs the name. The
+ * bucket keeps exports for the same time.
  */
 const keptMs = 400 * dayMs;
 
 /**
- * The time after which a customer without a name is looked up again. This time is short, because the missing name
- * may be a mistake of the portal.
+ * A customer without a name is looked up again after this time. The time is short, because the missing name may be a
+ * mistake of the portal.
  */
 const freshNamelessMs = dayMs;
 
@@ -61,8 +64,8 @@ function isAhead(atMs: number, nowMs: number): boolean {
 }
 
 /**
- * Returns the ids of customers that are not in `known`. Ids whose last lookup failed come last, so that they do not
- * delay the lookups of other customers.
+ * Returns the ids that are not in `known`. Ids whose last lookup failed come last, so that they do not delay the
+ * lookups of other customers.
  */
 export function listMissingNames(
   { failed }: NameCache,
@@ -90,7 +93,7 @@ export type LookupResult = {
   customers: Customer[];
   /** The number of pages of the list of customers; null when the list was not read to its end. */
   pages: number | null;
-  /** All pages of the list of customers with lower numbers have been read, in this lookup or in an earlier one. */
+  /** The number of a page of the list of customers. This lookup or earlier ones have read all pages before it. */
   nextPage: number;
   /** The ids of customers whose lookup failed. */
   failed: string[];
@@ -99,9 +102,9 @@ export type LookupResult = {
 };
 
 /**
- * Adds the names that the portal gave at `nowMs` to the cache. When the portal no longer has a customer's name, for
- * example because the customer is gone, the cache keeps the name that it has. The cache also keeps a name that
- * another export has read after `nowMs`.
+ * Adds to the cache the names that the portal gave at `nowMs`. When the portal no longer has a customer's name, for
+ * example because the customer was deleted, the cache keeps the name that it has. The cache also keeps a name that
+ * another export read after `nowMs`.
  */
 export function addLookupResult(cache: NameCache, result: LookupResult, nowMs: number): NameCache {
   const known = new Map(cache.customers.map((entry) => [entry[0], entry]));

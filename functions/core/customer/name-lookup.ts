@@ -1,13 +1,13 @@
 import type { Customer, LookupTrouble } from "./customer.ts";
 
 /**
- * The lookup of customers' names. The portal answers requests for a single customer by id, and for pages of its
- * list with 15 customers each. The lookup chooses what takes fewer requests: single customers, as long as they take
- * no more requests than the rest of the list.
+ * The lookup of customers' names. The portal answers two kinds of requests: for a single customer by id, and for a page
+ * of its list with 15 customers. The lookup chooses the kind that takes fewer requests. When both take the same number,
+ * it requests single customers.
  *
- * Example: a report needs 20 names, and the list has 40 pages. The lookup requests the 20 customers one by one. If
- * the list has 8 pages, the lookup reads pages. When 3 pages have brought 17 of the names, it requests the last 3
- * customers one by one.
+ * Example: a report needs 20 names, and the list has 40 pages. The lookup requests the 20 customers one by one. If the
+ * list has 8 pages, the lookup reads pages. When 3 pages have brought 17 of the names, 5 pages and 3 names are left, so
+ * the lookup requests the last 3 customers one by one.
  */
 
 /**
@@ -15,7 +15,7 @@ import type { Customer, LookupTrouble } from "./customer.ts";
  * next window.
  */
 export type NameLookup = {
-  /** All pages of the list of customers with lower numbers have been read or have failed. */
+  /** The number of a page of the list of customers. All pages before it have been read or have failed. */
   nextPage: number;
   /** The expected number of pages of the list of customers; null before the lookup's first window. */
   expectedPages: number | null;
@@ -28,12 +28,12 @@ export type NameLookup = {
   startedAt: string | null;
   /** True when the portal has answered at least one request of this lookup. */
   isAnswered: boolean;
-  /** The number of requests for customers that have failed since the last answered request. */
+  /** The number of failed requests since the last answered request. */
   failures: number;
   /** The ids of customers whose lookup failed. They are not looked up again for this report. */
   aside: string[];
   /**
-   * True when the portal has forbidden one customer, and it is not known yet whether the API key may read any
+   * True after the portal has forbidden a request for customers, until it is known whether the API key may read any
    * customer.
    */
   isScopeInDoubt: boolean;
@@ -42,12 +42,12 @@ export type NameLookup = {
   idleWindows: number;
   /** The time that the lookup has spent on waiting for the rate limit. */
   pausedSeconds: number;
-  /** The time that the lookup has spent on waiting for other exports to end their lease. */
+  /** The time that the lookup has waited while another export held the lease. */
   waitedSeconds: number;
   trouble: LookupTrouble | null;
   /**
-   * The ids of the customers on the last page that was read and was not empty. The field is missing in a lookup
-   * that an earlier version of this program began.
+   * The ids of the customers on the last page that was read and had customers. The field is missing when an earlier
+   * version of this program began the lookup.
    */
   lastIds?: string[] | undefined;
 };
@@ -70,11 +70,14 @@ export const newNameLookup: NameLookup = {
   trouble: null,
 };
 
-/** The number of customers on one page of the portal's list. The number is from the portal's documentation. */
+/** The number of customers on one page of the portal's list, according to the portal's documentation. */
 const pageSize = 15;
 
 type Hint = {
-  /** The number of pages of the list of customers when it was last read to its end; null when it never was. */
+  /**
+   * The number of pages that the list of customers had when an export last read it to its end; null when no export has
+   * done so.
+   */
   pages: number | null;
   /** The number of customers to whom the snapshot's offers belong. */
   customers: number;
@@ -83,8 +86,9 @@ type Hint = {
 };
 
 /**
- * Sets the expected number of pages of the list of customers, and the page to start at. A list that was read in
- * part continues one page before `nextPage`, because customers may have moved meanwhile.
+ * Sets the expected number of pages of the list of customers, and the page to start at. When an earlier lookup read a
+ * part of the list, this lookup starts one page before `nextPage`, because customers may have moved to another page
+ * since then.
  */
 export function expectCustomerPages(
   naming: NameLookup,
@@ -96,9 +100,9 @@ export function expectCustomerPages(
 }
 
 /**
- * Returns the expected number of requests for the rest of the list of customers. When the list continues after its
- * expected end, the function returns the number of pages that have been read. With this estimate, the lookup needs
- * hardly more than twice the requests of the cheaper way.
+ * Returns the expected number of pages that are left to read. Returns Infinity when the list has been read to its end,
+ * so that no page is requested again. When the list is longer than expected, the function assumes that as many pages
+ * are left as have been read. With this estimate, a lookup takes at most about twice the requests of the cheaper way.
  */
 function countPagesLeft({ isListRead, nextPage, expectedPages }: NameLookup): number {
   if (isListRead) return Infinity;
@@ -114,8 +118,8 @@ function listDue({ aside }: NameLookup, missing: ReadonlySet<string>): string[] 
 }
 
 /**
- * Returns the expected number of requests for the missing customers, one by one or by the list, whichever takes
- * fewer.
+ * Returns the expected number of requests for the missing customers. They are requested one by one or by pages of the
+ * list, whichever takes fewer requests.
  */
 export function countLookupRequests(naming: NameLookup, missing: ReadonlySet<string>): number {
   return Math.min(listDue(naming, missing).length, countPagesLeft(naming));
@@ -124,13 +128,14 @@ export function countLookupRequests(naming: NameLookup, missing: ReadonlySet<str
 export type LookupRequest = { page: number } | { id: string };
 
 /**
- * Returns the next requests, at most `atOnce`: for missing customers one by one, or for pages of the list when
- * pages take fewer requests. The lookup's first request is sent alone, and so is a request after a failure, because
- * other requests at the same time would fail in the same way. When the portal has forbidden a customer, the next
- * request is for page 1, which shows whether the key may read any customer.
+ * Returns the next requests, at most `atOnce`. They are for missing customers one by one, or for pages of the list when
+ * pages take fewer requests. The lookup's first request is sent alone, because other requests at the same time would
+ * probably fail in the same way. For the same reason, a request after a failure is sent alone. When the portal has
+ * forbidden a customer, the next request is for page 1, which shows whether the key may read any customer.
  *
- * Bound: S customers are missing, G of them are not on the list, and the list has P pages, at least as many as
- * expected. If the list does not change, there are at most 2 × min(S, P + G) + 10 requests in total.
+ * Bound: let S be the number of missing customers, G the number of them that are not on the list, and P the number of
+ * pages of the list. If P is at least the expected number and the list does not change, the lookup sends at most 2 ×
+ * min(S, P + G) + 10 requests in total.
  */
 export function planLookups(
   naming: NameLookup,
@@ -151,8 +156,8 @@ export function noteLookupAnswer(naming: NameLookup): NameLookup {
 }
 
 /**
- * The number of failures in a row after which the lookup ends. So many failures are the portal's fault, and not the
- * fault of single customers.
+ * The lookup ends after this number of failures in a row. Then the fault is the portal's, and other customers would
+ * fail, too.
  */
 const maxFailures = 3;
 const maxAside = 100;
@@ -178,8 +183,8 @@ export function noteLookupFailure(
 export type CustomerPage = { number: number; customers: Customer[]; isLast: boolean };
 
 /**
- * Notes that pages of the list of customers were read. A page between these pages that is in neither `pages` nor
- * `failed` is requested later.
+ * Notes that pages of the list of customers were read. When a page between them is missing from both `pages` and
+ * `failed`, it is requested later.
  */
 export function noteCustomerPages(
   naming: NameLookup,
@@ -242,19 +247,20 @@ export function noteLookupWindow(
 
 /**
  * The bounds of one lookup of names. An execution has limited time and a limited number of operations. With these
- * bounds, a lookup fits into one execution together with the largest crawl and the wait for another export's crawl.
- * An hour of waiting for other exports takes about 80 operations, because the waits grow (`findPollSeconds`).
+ * bounds, a lookup fits into one execution together with the largest crawl and the wait for another export's crawl. An
+ * hour of waiting for other exports takes only about 80 operations, because the waits grow to two minutes
+ * (`findPollSeconds`).
  */
 const maxWindows = 200;
 const maxWaitedSeconds = 3_600;
 /**
- * The longest pause for which a report waits for names. A report also waits for one whole window of the rate limit,
- * when a window is longer than this pause.
+ * The longest single wait of a lookup for the rate limit. When a window of the rate limit is longer, a wait may last
+ * one window.
  */
 const maxPauseSeconds = 15 * 60;
 const maxPausedSeconds = 3.5 * 3_600;
 
-/** True when the lookup ends, and the report is written with the names that are known until then. */
+/** True when the lookup must end. The report is then written with the names that are known. */
 export function isLookupOver({ trouble, windows, waitedSeconds }: NameLookup): boolean {
   return trouble !== null || windows >= maxWindows || waitedSeconds >= maxWaitedSeconds;
 }

@@ -19,8 +19,8 @@ import { tidyText } from "../basics/safe-text.ts";
 export type Reading = { value: number | null; remark: "noOffset" | "placeholder" | "unreadable" | null };
 
 /**
- * Matches a date in ISO 8601, with or without a time and an offset. Also matches a blank in the place of the `T`,
- * which databases write, and a zone's name in the place of the offset, which PHP writes.
+ * Matches a date in ISO 8601, with or without a time and an offset. Also matches the notation of databases, with a
+ * blank instead of the `T`, and the notation of PHP, with a zone's name instead of the offset.
  */
 const dateFormat =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)? ?(Z|UTC|GMT|[+-]\d\d(?::?[0-5]\d)?|[a-z]+\/[\w/+-]+)?)?$/i;
@@ -44,7 +44,10 @@ function parseWritten(text: string): WrittenDate | null {
   return moment === null || Number.isNaN(moment) ? null : { clockMs, moment };
 }
 
-/** Returns an offset such as `+01:00` in milliseconds: 0 for `Z`, `UTC` and `GMT`, and NaN for more than 23 hours. */
+/**
+ * Converts an offset such as `+01:00` to milliseconds. Returns 0 for `Z`, `UTC` and `GMT`, and NaN for 24 hours or
+ * more.
+ */
 function parseOffset(text: string): number {
   const [, sign, hours = 0, minutes = 0] = /^([+-])(\d\d):?(\d\d)?$/.exec(text) ?? [];
   if (Number(hours) > 23) return Number.NaN;
@@ -84,8 +87,8 @@ function parseUnixTime(text: string): Moment | null {
 }
 
 /**
- * Reads a moment from the portal's text. A text without an offset is read as a time on the report's calendar. A
- * date without a time is read as the start of the day.
+ * Reads a moment from the portal's text. A text without an offset is read as a time in the report's time zone. A date
+ * without a time is read as the start of the day.
  */
 export function readMoment(text: string, calendar: Calendar): Reading {
   const moment = parseMoment(text);
@@ -115,9 +118,8 @@ export function readDecision(text: string, calendar: Calendar): Reading {
 }
 
 /**
- * Reads a date from the portal's text. A text with a time is read as the date that it shows. The exception is a
- * text whose moment starts or ends a day on the report's calendar: it is read as that day, even when the text shows
- * another date in another zone.
+ * Reads a date from the portal's text. A text with a time is usually read as the date that it shows. When its moment
+ * starts or ends a day in the report's time zone, the text is read as that day, even when it shows another date.
  */
 export function readDate(text: string, calendar: Calendar): Reading {
   const day = parseDay(text) ?? parseDate(tidyText(text), calendar);
@@ -136,7 +138,10 @@ function parseDate(text: string, calendar: Calendar): Day | null {
   return wholeDay ?? Math.floor(known.clockMs / dayMs);
 }
 
-/** Returns the day that begins at the moment, or that ends at most one second after it; null for any other moment. */
+/**
+ * Returns the day that begins at the moment, or the day that ends at most one second after it. Returns null for any
+ * other moment.
+ */
 function findWholeDay(moment: Moment, { dayOf }: Calendar): Day | null {
   const day = dayOf(moment);
   return dayOf(moment - 1) !== day || dayOf(moment + 1000) !== day ? day : null;
@@ -147,7 +152,10 @@ const firstDay = parseDay("0002-01-01") ?? 0;
 /** The earliest moment that is accepted. In every time zone, this moment is on `firstDay` or later. */
 const firstMoment = (firstDay + 1) * dayMs;
 
-/** The dates that Windows, SQL Server, Excel on Windows, Excel on a Mac and Unix use for zero. */
+/**
+ * The dates for which Windows, SQL Server, Excel on Windows, Excel on a Mac and Unix store a zero. In an offer, such a
+ * date stands for a missing date.
+ */
 const epochs = [
   "1601-01-01",
   "1753-01-01",
@@ -163,8 +171,8 @@ const lastEpochDay = 0;
 const afterEpochs = (lastEpochDay + 2) * dayMs;
 
 /**
- * True when the moment is midnight of a date in `epochs`: in UTC, on the report's calendar, or on the clock that
- * the text shows.
+ * True when the moment is midnight at the start of a date in `epochs`. The midnight may be in UTC, in the report's time
+ * zone, or on the clock that the text shows.
  */
 function isEpochMidnight(moment: Moment, text: string, calendar: Calendar): boolean {
   const clocksMs = [
@@ -178,7 +186,7 @@ function isEpochMidnight(moment: Moment, text: string, calendar: Calendar): bool
   });
 }
 
-/** Patterns of texts that stand for no date: a year of at most 1, day 0 of 1900, and zeros only. */
+/** Patterns of texts that stand for no date: dates in the year 0 or 1, day 0 of 1900, and zeros only. */
 const zeroDates = [
   /^[-+]?0*[01]-\d\d?-\d\d?(\D|$)/,
   /^\d\d?[-/.]\d\d?[-/.]-?000[01](\D|$)/,

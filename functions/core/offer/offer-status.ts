@@ -4,10 +4,7 @@ import type { Offer } from "./offer.ts";
 export const statuses = ["open", "accepted", "rejected", "expired"] as const;
 export type Status = (typeof statuses)[number];
 
-/**
- * The day and the calendar for which an offer's status is decided. The status is the one at the end of the day
- * `asOf`.
- */
+/** An offer's status is decided for the end of the day `asOf` on this calendar. */
 export type Judgement = { asOf: Day; calendar: Calendar };
 
 /**
@@ -29,8 +26,9 @@ export function isKnownOffer(offer: Offer, { asOf, calendar }: Judgement): boole
 }
 
 /**
- * Decides an offer's status. Of an acceptance and a rejection, the later one counts; at the same moment, the
- * acceptance counts. An offer without a decision is open until the end of its last valid day, and expired after it.
+ * Decides an offer's status. When an offer was both accepted and rejected, the later decision counts; at the same
+ * moment, the acceptance counts. An offer without a decision is open until the end of its last valid day, and expired
+ * after it.
  */
 export function judgeOffer(offer: Offer, judgement: Judgement): StatusVerdict {
   const accepted = readDecision(offer, "accepted", judgement);

@@ -113,8 +113,8 @@ function isSigned(given: unknown): boolean {
 }
 
 /**
- * A text with fewer UTF-16 units than this may be a word that says that there is no signature. An image is longer:
- * even a PNG of one pixel has more than 64 characters in base64.
+ * A text with fewer UTF-16 units than this may be a word for "no signature". An image is longer: even a PNG of one
+ * pixel has more than 64 characters in base64.
  */
 const minImageUnits = 64;
 
@@ -138,8 +138,8 @@ function isEmpty(given: unknown): boolean {
 }
 
 /**
- * Reads the text of the moment of a decision, like `readOfferText`. The exception is an empty list or object: it
- * becomes text, so that the report has a remark about it.
+ * Returns the moment of a decision as text, like `readOfferText`. But an empty list or object becomes text, too, so
+ * that the report has a remark about it.
  */
 function readDecisionText(given: unknown): string | null {
   return isEmpty(given) ? showValue(given) : readOfferText(unfoldDate(given));
@@ -165,7 +165,10 @@ export type Remark =
 export type RemarkCode = Remark["code"];
 
 const isoCode = /^[A-Z]{3}$/;
-/** The results of `foldCurrency`. They are kept because computing them is slow, and a portal has few currencies. */
+/**
+ * The results of `foldCurrency`. They are kept because computing them is slow. They are few, because a portal has few
+ * currencies.
+ */
 const foldedCurrencies = new Map<string, string | null>();
 const maxFolded = 1000;
 const maxFoldedUnits = 100;

@@ -1,4 +1,7 @@
-/** The webhooks that the portal sends about offers: the types to register, and the secret of each type. */
+/**
+ * The webhooks that the portal sends about offers. Each type of webhook is registered with the portal and has its own
+ * secret.
+ */
 
 export const portalWebhookTypes = [
   "offer-created",
@@ -38,14 +41,17 @@ function isPortalWebhookType(text: string): text is PortalWebhookType {
 }
 
 /**
- * True when the text can be a webhook's secret. A secret has at least eight characters that an HTTP header can
- * carry, and no comma, because commas separate the secrets in the setting. The portal chooses the secrets.
+ * True when the text can be a webhook's secret. The portal chooses the secret. It has at least eight characters, and an
+ * HTTP header can carry all of them. It contains no comma, because commas separate the secrets in the setting.
  */
 export function isPortalWebhookSecret(text: string): boolean {
   return /^[\x21-\x2b\x2d-\x7e]{8,}$/.test(text);
 }
 
-/** Returns the type in the path of a webhook's request, even when the type is unknown; null for any other request. */
+/**
+ * Returns the type that the path of a webhook's request names, even when the type is unknown. Returns null for any
+ * other request.
+ */
 export function readPortalWebhookType(method: string, path: string): string | null {
   return method === "POST" ? (/^\/portal\/([^/]+)\/?$/.exec(path)?.[1] ?? null) : null;
 }

@@ -4,9 +4,9 @@ import { isoMoment } from "../basics/stored-values.ts";
 const TouchedOffer = z.object({ id: z.string(), at: isoMoment });
 
 /**
- * Touched offers are the offers that webhooks of the portal have named. Each offer is listed once, with the time of
- * the last webhook that named the offer, newest first. Offers that were last named at `forgottenUntil` or earlier
- * may be missing.
+ * Touched offers are the offers that webhooks of the portal have named. Each offer is listed once, with the time of the
+ * last webhook that named it, newest first. Offers that were last named at `forgottenUntil` or earlier may be missing
+ * from the list.
  */
 export const TouchedOffers = z.object({ forgottenUntil: isoMoment.nullable(), marks: z.array(TouchedOffer) });
 export type TouchedOffers = z.infer<typeof TouchedOffers>;
@@ -14,14 +14,14 @@ export type TouchedOffers = z.infer<typeof TouchedOffers>;
 export const noTouchedOffers: TouchedOffers = { forgottenUntil: null, marks: [] };
 
 /**
- * The largest number of touched offers that is kept. A refresh that must read more single offers than this seldom
- * takes fewer requests than a crawl.
+ * The largest number of touched offers that is kept. A refresh reads every touched offer again. For more offers than
+ * this, a crawl usually takes fewer requests.
  */
 export const maxTouchedOffers = 500;
 
 /**
- * Adds offers that a webhook named at the time `at`, and drops the oldest offers above `maxTouchedOffers`. Calls
- * need not come in the order of their times.
+ * Adds the offers that a webhook named at the time `at`, and keeps the newest `maxTouchedOffers` offers. Webhooks may
+ * be added in any order of their times.
  */
 export function addTouchedOffers(known: TouchedOffers, ids: string[], at: string): TouchedOffers {
   const times = new Map(known.marks.map((mark) => [mark.id, mark.at]));
@@ -41,15 +41,15 @@ function findLatest(known: string | null, at: string): string {
 }
 
 /**
- * The margin that `listTouchedSince` adds, because webhooks are recorded with a delay and the clocks of two
- * functions may differ.
+ * `listTouchedSince` goes back this much further than the given time, because webhooks are recorded with a delay and
+ * the clocks of two functions may differ.
  */
 export const clockSlackMs = 120_000;
 
 /**
- * Returns the ids that portal webhooks have named since the snapshot began; null when the list of ids may be
- * incomplete. Ids that were named while the snapshot was read are included, because the snapshot may hold these
- * offers as they were before.
+ * Returns the ids of the offers that portal webhooks have named since `startedAt`, the start of a snapshot. Returns
+ * null when the list of ids may be incomplete. Ids that were named while the snapshot was read are included, because
+ * the snapshot may hold older versions of these offers.
  */
 export function listTouchedSince(
   { forgottenUntil, marks }: TouchedOffers,

@@ -4,9 +4,9 @@ import * as z from "zod";
 export const documentedPerWindow = 60;
 
 /**
- * The rate limit of a portal that sends no rate headers, learnt from its refusals: the number of requests that the
- * portal granted in the window before a 429. The real limit may be higher, because other programs may use the key,
- * too. So after some windows the limit is probed again: more requests are sent until the next 429.
+ * The rate limit of a portal that sends no rate headers, learnt from its refusals. It is the number of requests that
+ * the portal granted in the window before the 429. The real limit may be higher, because other programs may use the
+ * key, too. So after some windows the limit is probed again: more requests are sent until the next 429.
  *
  * Example: 60 requests are documented. The portal grants 40 and refuses the next one, so the learnt limit is 40.
  * Because 40 is less than the expected 60, the limit is probed again after one window. The next 429 comes after 40
@@ -19,7 +19,7 @@ export const LearntLimit = z.object({
    * Then `perWindow` is an assumption: twice the number of requests that the portal granted in a window.
    */
   measured: z.number().nullable(),
-  /** The number of windows of the rate limit for which the limit is used before it is probed again. */
+  /** The limit is used for this number of windows of the rate limit before it is probed again. */
   holdWindows: z.number(),
   atMs: z.number(),
   probeAtMs: z.number(),
@@ -31,7 +31,7 @@ export type LearntLimit = z.infer<typeof LearntLimit>;
  * measurement, and grows with each measurement that confirms the limit.
  */
 const holds = { surprising: 1, first: 4, longest: 64 };
-/** A measured limit confirms the expected limit when it is at least this share of the expected limit. */
+/** A measured limit confirms the expected limit when it reaches at least this share of it. */
 const minConfirmedShare = 0.9;
 
 type Measurement = { granted: number; nowMs: number; windowMs: number };
@@ -54,8 +54,8 @@ export function learnLimitFromRefusal(
 }
 
 /**
- * Raises the learnt limit to `granted`, unless it is already higher. After a 429, the portal may still grant
- * requests that were under way together with the refused one.
+ * Raises the learnt limit to `granted`, unless it is already higher. Call this after a 429, because the portal may
+ * still grant requests that were under way together with the refused one.
  */
 export function addToMeasurement(learnt: LearntLimit, granted: number): LearntLimit {
   const { perWindow, measured } = learnt;

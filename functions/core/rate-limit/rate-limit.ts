@@ -2,10 +2,10 @@ import * as z from "zod";
 import { learnLimitFromRefusal, LearntLimit, addToMeasurement } from "./learnt-limit.ts";
 
 /**
- * The portal's rate limit, as the portal's answers have shown it. The functions of this file update this state
- * after each request, answer and refusal (429). `request-permits.ts` decides how many requests may be sent. Times
- * are in ms since 1970. A request weighs on the limit for a whole window after its answer: for so long, it uses up
- * one request of the limit. This rule is right for a portal with fixed windows and for one with a rolling window.
+ * The portal's rate limit, as the portal's answers have shown it. The functions of this file update this state after
+ * each request, answer and refusal (429). `request-permits.ts` decides how many requests may be sent. Times are in ms
+ * since 1970. A request weighs on the limit until one window after its answer: until then, it uses up one request of
+ * the limit. This rule is right for a portal with fixed windows and for one with a rolling window.
  *
  * Example: at 12:00:10 an answer says that 57 of 60 requests remain. The exporter's own log holds 2 requests of the
  * last minute, so another program has sent one. 57 more requests may be sent now, or 52 with a reserve of 5.
@@ -56,7 +56,7 @@ type RateAnswer = {
   remaining: number | null;
   /** The value of `X-RateLimit-Limit`; null when the answer lacks this header. */
   perWindow: number | null;
-  /** True for a successful answer. When a successful answer has no rate headers, the portal sends none. */
+  /** True for a successful answer. A successful answer without rate headers shows that the portal sends none. */
   isGood?: boolean;
 };
 
@@ -85,8 +85,8 @@ export function openRateLimit(settings: { windowMs: number; reserve: number }): 
 export const maxClosedMs = 86_400_000;
 
 /**
- * Returns the stored rate limit with the present settings. Removes requests and refusals with times in the future.
- * After a clock was set back, they would otherwise use up the limit for too long.
+ * Returns the stored rate limit with the present settings. Times in the future were stored before a clock was set back.
+ * Requests and refusals with such times are removed, because they would use up the limit for too long.
  */
 export function resumeRateLimit(
   written: z.input<typeof RateLimit>,
@@ -113,8 +113,8 @@ export function resumeRateLimit(
 }
 
 /**
- * Closes the limit until `closedUntilMs`, the end of a pause that the portal asked another attempt for. Ignores an
- * end that is earlier than the known one or more than a day ahead.
+ * Closes the limit until `closedUntilMs`. The portal asked another attempt for a pause until this time. A time is
+ * ignored when it is earlier than the known one or more than a day ahead.
  */
 export function heedPause(limit: RateLimit, closedUntilMs: number, nowMs: number): RateLimit {
   const isLonger = closedUntilMs > limit.closedUntilMs && closedUntilMs <= nowMs + maxClosedMs;
@@ -129,7 +129,7 @@ export function distrustRateLimit(limit: RateLimit): RateLimit {
   return { ...limit, told: null };
 }
 
-/** Returns the times at which the requests that may still use up the limit were answered or refused, oldest first. */
+/** Lists the requests that may still use up the limit. Returns the times of their answers or refusals, oldest first. */
 export function listWeighing({ answeredMs, refusedMs, windowMs }: RateLimit, nowMs: number): number[] {
   const weighs = (atMs: number) => atMs + windowMs > nowMs;
   const refused = refusedMs.filter(weighs);
@@ -143,10 +143,9 @@ export function countGranted({ answeredMs, windowMs }: RateLimit, nowMs: number)
 }
 
 /**
- * Returns the number of remaining requests: the newest `X-RateLimit-Remaining`, plus the number of requests that
- * have ceased to use up the limit since. Returns null when the header is older than a window. The sum may be too
- * high, because it may count a request twice. Then the number by the exporter's own log is lower, and permits use
- * the lower number.
+ * Returns the number of remaining requests: the newest `X-RateLimit-Remaining`, plus the number of requests that have
+ * stopped using up the limit since then. Returns null when the header is older than a window. The sum is too high when
+ * it counts a request twice. Permits correct this with the exporter's own log, unless other programs use the key.
  */
 export function countRemaining(limit: RateLimit, nowMs: number): number | null {
   const { told, windowMs } = limit;
@@ -159,9 +158,9 @@ export function noteRequestSent(limit: RateLimit): RateLimit {
 }
 
 /**
- * Notes an answer. Answers may come out of order: among requests that were under way together, the lowest number of
- * remaining requests counts, and the answer to a later request replaces it. A failed request is noted, too, because
- * it may have used up one request of the limit.
+ * Notes an answer. Answers may come out of order. Among requests that were under way together, the lowest number of
+ * remaining requests counts. The answer to a request that was sent later replaces this number. A failed request is
+ * noted, too, because it may have used up one request of the limit.
  */
 export function noteRateAnswer(limit: RateLimit, answer: RateAnswer): RateLimit {
   const { sentMs, nowMs } = answer;
@@ -170,7 +169,7 @@ export function noteRateAnswer(limit: RateLimit, answer: RateAnswer): RateLimit 
   if (answer.isGood !== true) return after;
   const { learnt } = after;
   const isSilent = answer.remaining === null && after.told === null;
-  // A request that was sent before the last refusal was under way together with the refused one. The portal has
+  // When a request was sent before the last refusal, it was under way together with the refused request. The portal has
   // granted it, so the learnt limit may be too low.
   const granted = learnt !== null && sentMs <= limit.refusalMs ? countGranted(after, nowMs) : 0;
   return {
@@ -193,8 +192,8 @@ function noteHeaders(limit: RateLimit, answer: RateAnswer): RateLimit {
 }
 
 /**
- * True when the limit that the answer states can be right. The limit cannot be lower than the number of remaining
- * requests, or than the number of requests that were granted in the last window.
+ * True when the limit that the answer states can be right. A right limit is at least the number of remaining requests,
+ * and at least the number of requests that the portal granted in the last window.
  */
 function isPlausible(limit: RateLimit, { perWindow, remaining, nowMs }: RateAnswer): boolean {
   if (perWindow === null || perWindow === 0 || perWindow < (remaining ?? 0)) return false;
@@ -208,8 +207,9 @@ function noteRemaining(
   const known = countRemaining(limit, nowMs);
   const overlaps = limit.told !== null && sentMs < limit.told.atMs;
   if (remaining === null) {
-    // The known number of remaining requests may already include this request. If it does not, the result is one
-    // too high. Then the number by the exporter's own log is lower, and permits use the lower number.
+    // The portal may have counted this request already when it stated the known number, so the request is not
+    // subtracted again. If the portal had not counted it, the result is one too high. Permits correct this with the
+    // exporter's own log, unless other programs use the key.
     const isCounted = overlaps && isGood === true && limit.perWindow !== null;
     return known === null ? null : { remaining: known - (isCounted ? 0 : 1), sinceMs: nowMs, atMs: nowMs };
   }
@@ -225,9 +225,8 @@ function noteRemaining(
 type RateRefusal = RateAnswer & { retryAtMs: number | null; isOutage?: boolean };
 
 /**
- * Notes a refusal. No request is sent before the time that the refusal names. When a 429 names no time, no request
- * is sent before the oldest request in the log is one window old. When a pause has not helped, the next pause is
- * longer.
+ * Notes a refusal. No request is sent until the time that the refusal names. When a 429 names no time, no request is
+ * sent until the oldest request in the log is one window old. When a pause has not helped, the next pause is longer.
  */
 export function noteRateRefusal(limit: RateLimit, refusal: RateRefusal): RateLimit {
   const { sentMs, nowMs, retryAtMs, isOutage = false } = refusal;
@@ -274,8 +273,8 @@ function learnFromRefusal(
 }
 
 /**
- * A request with its answer, when the sending of the request was not noted. `isClosed` is true when the answer asks
- * for a pause.
+ * A request that was not noted when it was sent, together with its answer. `isClosed` is true when the answer asks for
+ * a pause.
  */
 export type AnsweredRequest = RateRefusal & { isClosed: boolean };
 

@@ -134,8 +134,8 @@ export function isTakenByOthers(limit: RateLimit, nowMs: number): boolean {
 }
 
 /**
- * Returns the time in ms until this number of requests may be sent without a wait between them; 0 when they may be
- * sent now.
+ * Returns the number of ms to wait until `requests` requests can be sent without another wait; 0 when they can be sent
+ * now.
  */
 export function waitForWindow(limit: RateLimit, nowMs: number, requests: number): number {
   const permit = readPermit(limit, nowMs);
@@ -147,8 +147,8 @@ export function waitForWindow(limit: RateLimit, nowMs: number, requests: number)
 }
 
 /**
- * Returns the time at which this number of requests will have been sent, if the next window of the rate limit
- * begins at `fromMs`.
+ * Returns the time at which the last of `requests` requests will be sent, if the next window of the rate limit begins
+ * at `fromMs`.
  */
 export function estimateSentMs(limit: RateLimit, requests: number, fromMs: number): number {
   const perWindow = Math.max(1, countBudget(limit) ?? 1);
@@ -169,8 +169,8 @@ const closed =
   "supplier what has become of the API key's rate limit.";
 
 /**
- * Returns an error when the reserve leaves no request to the export; null when some requests are left, or when the
- * limit is unknown.
+ * Returns an error when the reserve leaves no request to the export. Returns null when the export may send some
+ * requests, or when the limit is unknown.
  */
 export function findReserveFault({
   perWindow,

@@ -40,8 +40,8 @@ function parseSeconds(text: string | null): number | null {
 }
 
 /**
- * Numbers from this one on are read as milliseconds, and smaller numbers as seconds. Read as seconds, this number
- * would be a time 3,000 years ahead.
+ * A number is read as milliseconds when it is at least this large, and as seconds when it is smaller. In seconds, this
+ * number would be a time in the year 5138.
  */
 const minEpochMs = 100_000_000_000;
 
@@ -55,8 +55,8 @@ function parseReset(text: string | null, nowMs: number): number | null {
 const maxDelaySeconds = 86_400;
 
 /**
- * Returns the delay from `X-RateLimit-Reset` in ms; null when the header holds no delay. Some servers send the
- * number of seconds left. Read as a time, such a number would be a moment in 1970.
+ * Returns the delay from `X-RateLimit-Reset` in ms; null when the header holds no delay. Some servers send a delay in
+ * seconds instead of a time. As a time, such a small number would be a moment in 1970.
  */
 function parseDelay(text: string | null, nowMs: number): number | null {
   if (text === null || !/^\d{1,5}$/.test(text)) return null;

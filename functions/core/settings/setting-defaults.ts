@@ -12,17 +12,17 @@ import {
 export const defaultRegion = "eu-central-1";
 
 /**
- * The settings that a deployer chooses and the functions read, each with its default and its bounds. A deployment
+ * The settings that a deployer chooses and that the functions read. Each setting has a default and bounds. A deployment
  * checks these settings and gives their values to every function.
  */
 export const sharedSettings = {
   PORTAL_API_URL: withFallback(baseUrlSetting, "https://api.mijnklantportaal.nl/v1"),
-  // The window is at most a day. A workflow that waits longer would exceed its own time limit.
+  // The window is at most a day, because a workflow that waits longer would exceed its own time limit.
   PORTAL_RATE_WINDOW_SECONDS: withFallback(countSetting({ min: 1, max: 86_400 }), 60),
   PORTAL_RATE_RESERVE: withFallback(countSetting({ min: 0 }), 0),
   /**
-   * A refresh reads an offer without a decision again until this many days after the offer has expired. The
-   * customer may still accept such an offer.
+   * For this many days after an offer has expired without a decision, a refresh reads the offer again. The customer may
+   * still accept the offer.
    */
   REFRESH_LATE_DAYS: withFallback(countSetting({ min: 0, max: 36_500 }), 60),
   REPORT_TIMEZONE: withFallback(timeZoneSetting, defaultTimeZone),

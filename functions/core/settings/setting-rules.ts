@@ -1,4 +1,4 @@
-// This file does not import zod. Every cold start reads settings, and loading zod would double the cold start.
+// This file does not import zod, because every cold start reads settings, and loading zod would double its time.
 
 /**
  * The rule for one setting. `read` parses the setting's text, and returns null when the text does not match the
@@ -13,8 +13,8 @@ export type SettingValues<S extends Settings> = {
 };
 
 /**
- * The error for faulty settings. Its message is one line that names every missing or malformed setting, and quotes
- * no value.
+ * The error for faulty settings. Its message is one line that names every missing or malformed setting. The message
+ * contains no setting's value.
  */
 export class ConfigError extends Error {
   override name = "ConfigError";
@@ -98,8 +98,8 @@ export const defaultTimeZone = "Europe/Amsterdam";
 export const timeZoneSetting = textSetting(`must be a time zone such as ${defaultTimeZone}`, isTimeZone);
 
 /**
- * True when the time zone exists. Accepts the default without calling Intl. A call would load ICU, which takes a
- * third of an empty function's cold start.
+ * True when the time zone exists. Accepts the default without calling Intl, because a call would load ICU. Loading ICU
+ * takes a third of an empty function's cold start.
  */
 export function isTimeZone(name: string): boolean {
   if (name === defaultTimeZone) return true;
@@ -113,7 +113,7 @@ export function isTimeZone(name: string): boolean {
 export const mailAddressSetting = textSetting("must be a mail address without a display name", isMailAddress);
 
 /**
- * True for a mail address in ASCII, as SES takes it:
+ * True for a mail address in ASCII, as Amazon SES accepts it:
  * https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html. Quoted names and comments are refused,
  * although RFC 5322 allows them. Hardly anybody has such an address, and attackers use them to inject headers.
  */
