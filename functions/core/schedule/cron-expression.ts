@@ -17,7 +17,7 @@ export function isCron(expression: unknown): expression is CronExpression {
   if (typeof expression !== "string") return false;
   const fields = readFields(expression);
   const [, , dayOfMonth, , dayOfWeek = ""] = fields;
-  // Exactly one of the two fields, the day of the month or the day of the week, must be `?`.
+  // Either the day of the month or the day of the week must be `?`, but not both.
   if (fields.length !== 6 || (dayOfMonth === "?") === (dayOfWeek === "?")) return false;
   // Refuses 0, 8 and 9 as days of the week. EventBridge accepts only 1 to 7, but the library is less strict.
   if (/[089]/.test(dayOfWeek)) return false;
