@@ -125,8 +125,8 @@ function hasAttemptDied({ status, attempt }: Delivery, { errand: jobName, at }: 
 }
 
 /**
- * Returns the delivery after an attempt with this outcome; null when the outcome is applied already, or when a later
- * attempt has taken the delivery.
+ * Returns the delivery after an attempt with this outcome; null when the outcome has been applied already, or when a
+ * later attempt has taken the delivery.
  */
 export function resolveDelivery(
   delivery: Delivery,

@@ -96,8 +96,8 @@ function createMoneyFormat(
 }
 
 /**
- * Shortens a number that is too long for a line. When the report has already cut the number, it cannot be parsed and
- * is cut as text.
+ * Shortens a number that is too long for a line. A number that the report has already cut cannot be parsed, so it is
+ * cut as text.
  */
 function shortenNumber(value: string): string {
   try {

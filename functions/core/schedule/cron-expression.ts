@@ -28,13 +28,13 @@ export function isCron(expression: unknown): expression is CronExpression {
   }
 }
 
-/** The time that clocks show twice when summer time ends. */
+/** The length of the time that clocks show twice when summer time ends. */
 const repeatedMs = 3_600_000;
 
 /**
  * Returns the last tick at or before `now`; null when there is none. The expression's times are local times of the
- * calendar's zone. As in EventBridge Scheduler, a local time that the start of summer time skips gives no tick, and a
- * local time that occurs twice when summer time ends gives one tick.
+ * calendar's zone. As in EventBridge Scheduler, a local time gives no tick when the start of summer time skips it. A
+ * local time that occurs twice, because summer time ends, gives one tick.
  */
 export function findLastTick(expression: CronExpression, calendar: Calendar, now: Moment): Moment | null {
   const cron = openCron(readFields(expression));
