@@ -19,8 +19,8 @@ import {
 import { describeOfferVersion, findChangeKinds, type OfferState } from "./change-rules.ts";
 
 /**
- * An offer's state in an earlier report (`before`) and in the current one (`after`). Null means that the report does
- * not know the offer.
+ * An offer's state in an earlier report (`before`) and in the current one (`after`). Null stands for a report that
+ * does not know the offer.
  */
 type Change = { id: string; before: OfferState | null; after: OfferState | null };
 
@@ -136,8 +136,8 @@ function describeChange({ id, before, after }: Change, findName: Given["findName
 }
 
 /**
- * An offer's text from `readStateFacts` in an earlier list (`before`) and in a later list (`after`). Null means that
- * the list lacks the offer.
+ * The results of `readStateFacts` for one offer: `before` from an earlier list, and `after` from a later list. Null
+ * means that the list does not have the offer.
  */
 export type OfferPair = { id: string; before: string | null; after: string | null };
 
@@ -170,9 +170,10 @@ export function openPairing(take: (pair: OfferPair) => void) {
      */
     wantsBefore: () => before.size <= after.size,
     /**
-     * Passes to `take` the offers without a counterpart, after both lists have been read. `isGone` returns true for
-     * an id that the later list lacks. A waiting offer of the earlier list is skipped when the later list has its id:
-     * the id occurred twice in the earlier list, and was paired once.
+     * Call this function after both lists have been read. It passes the offers without a counterpart to `take`.
+     * `isGone` returns true for an id that the later list lacks. A waiting offer of the earlier list is skipped when
+     * the later list has its id. In that case, the earlier list had the id twice, and one of the two offers was
+     * paired.
      */
     finish(isGone: (id: string) => boolean): void {
       for (const [id, text] of before) if (isGone(id)) take({ id, before: text, after: null });

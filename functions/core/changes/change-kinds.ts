@@ -44,8 +44,8 @@ export const ChangedOffer = z.object({
 export type ChangedOffer = z.infer<typeof ChangedOffer>;
 
 /**
- * The changes of one kind. `value` is the sum of the offers' current amounts. For the kind `gone` it is the sum of
- * the last known amounts, and for `amount` the sum of the differences.
+ * The changes of one kind. `value` is the sum of the offers' current amounts. For the kind `gone`, `value` is the sum
+ * of the last known amounts. For the kind `amount`, `value` is the sum of the differences.
  */
 const Changed = z.object({ offers: wholeNumber, value, rows: z.array(ChangedOffer) });
 
@@ -70,14 +70,14 @@ export const Changes = z.object({
 export type Changes = z.infer<typeof Changes>;
 
 /**
- * The reason why a report has no changes: it is the first report with its options, or the snapshots of the earlier
- * reports are gone.
+ * The reason why a report has no changes. `first`: it is the first report with its options. `gone`: the snapshots of
+ * the earlier reports no longer exist.
  */
 export type NoChangesReason = "first" | "gone";
 
 const maxShown = 50;
 
-/** Shortens the list of offers of each kind for an answer of the API. The changes sheet shows the whole lists. */
+/** Shortens the lists of changed offers for an answer of the API. The changes sheet shows the whole lists. */
 export function truncateChanges(changes: Changes): Changes {
   const shorten = (kind: ChangeKind) => {
     const { rows, ...counted } = changes.kinds[kind];

@@ -16,8 +16,8 @@ export type OfferState = ReportStatus &
   Pick<Offer, "offerNumber" | "customerId" | "currency" | "amount" | "issuedAt" | "expiresAt">;
 
 /**
- * Returns the fields of an offer that decide its state in a report, as one text. For the same selection, equal texts
- * give equal states.
+ * Returns, as one text, the fields that decide an offer's state in a report. For the same selection, equal texts give
+ * equal states.
  */
 export function readStateFacts(given: RawOffer): string {
   const source = isRecord(given) ? given : {};
@@ -62,8 +62,8 @@ function findReportStatus(offer: Offer, selection: Selection): ReportStatus | nu
 }
 
 /**
- * True when an unchanged offer has another status in the second report, or has a row in only one of the two reports,
- * because the reports are as of different days.
+ * True when two reports as of different days differ about an offer that has not changed. Either the offer's status
+ * differs, or only one of the two reports has a row for the offer.
  */
 export function hasChangedByDay(offer: Offer, before: Selection, after: Selection): boolean {
   if (before.asOf === after.asOf) return false;

@@ -24,7 +24,7 @@ const maxKept = 20;
 
 /**
  * Adds a report, or replaces the one with the same id. Keeps the newest 20 reports of each schedule, and the newest
- * 20 without a schedule.
+ * 20 reports without a schedule.
  */
 export function addSeriesReport({ reports }: ReportSeries, member: SeriesReport): ReportSeries {
   const isOther = ({ id }: SeriesReport) => id !== member.id;
@@ -41,12 +41,12 @@ function compareAge(a: SeriesReport, b: SeriesReport): number {
 type ReportPosition = Pick<SeriesReport, "schedule" | "asOf" | "snapshotId" | "snapshotAt">;
 
 /**
- * Returns the earlier reports with which a report can be compared, the latest first. An earlier report has an `asOf`
- * not after the report's `asOf`, and an older snapshot. An earlier report on the same snapshot has an `asOf` before
- * the report's `asOf`.
+ * Returns the earlier reports with which a report can be compared, the latest first. When the snapshots differ, an
+ * earlier report has an older snapshot, and the same `asOf` or an earlier one. When both reports have the same
+ * snapshot, an earlier report has an earlier `asOf`.
  *
- * A schedule's report is compared only with reports of the same schedule. Otherwise a monthly report would show the
- * changes of one day, when somebody asked for a report yesterday.
+ * A schedule's report is compared only with reports of the same schedule. Suppose that somebody asked for a report
+ * yesterday: a monthly report that is compared with it would show the changes of one day only.
  */
 export function listEarlierReports(
   { reports }: ReportSeries,

@@ -50,7 +50,7 @@ export type CheckAnswer = z.infer<typeof CheckAnswer>;
 /** A fault of the setup and its remedy. */
 export type CheckFault = Pick<Check, "code" | "detail" | "remedy">;
 
-/** The outcome of one request that the check sends to the portal. `skipped` means that the request was not sent. */
+/** The outcome of one of the check's requests to the portal. `skipped` means that the request was not sent. */
 export type ProbeOutcome =
   | { kind: "read" }
   /** The portal accepts the API key, but the key lacks the scope that the request needs. */
@@ -217,7 +217,7 @@ const skewMs = 30_000;
  */
 export function beginCheck(stored: StoredCheck | null, now: Date): RecordUpdate<StoredCheck, CheckStart> {
   const leftMs = stored === null ? 0 : Date.parse(stored.until) - now.getTime();
-  // An `until` too far in the future is ignored: it comes from a machine whose clock was ahead, and would block
+  // An `until` too far in the future is ignored. It comes from a machine whose clock was ahead, and would block
   // checks for too long.
   if (stored === null || leftMs <= 0 || leftMs > freshMs + skewMs) {
     const until = new Date(now.getTime() + freshMs).toISOString();
@@ -228,8 +228,8 @@ export function beginCheck(stored: StoredCheck | null, now: Date): RecordUpdate<
 }
 
 /**
- * Returns the finished check as stored in the bucket. The answer is reused for a minute when the check sent a request
- * to the portal, and not at all otherwise.
+ * Returns the finished check as stored in the bucket. When the check sent a request to the portal, the answer is
+ * reused for a minute. Otherwise the answer is not reused.
  */
 export function endCheck(answer: CheckAnswer, hasAskedPortal: boolean): StoredCheck {
   const untilMs = Date.parse(answer.checkedAt) + (hasAskedPortal ? freshMs : 0);

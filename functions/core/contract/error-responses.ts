@@ -17,7 +17,7 @@ const phrases: Record<number, string> = {
   503: "Service Unavailable",
 };
 
-/** Returns the body of an error answer. Details of a bug are left out: the log has them under the `requestId`. */
+/** Returns the body of an error answer, without the details of a bug. The log has them under the `requestId`. */
 export function describeProblem(error: unknown, requestId: string): ProblemBody {
   if (!(error instanceof ExportError))
     return problemOf(500, { code: "internal_error", detail: bug, requestId });

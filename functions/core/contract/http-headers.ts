@@ -8,8 +8,8 @@ import type { Progress } from "../basics/stored-values.ts";
 export const maxWaitSeconds = 25;
 
 /**
- * Reads from the header `Prefer` (RFC 7240) how many seconds a caller wants to wait for a finished export: N for
- * `wait=N`, but at most `maxWaitSeconds`, and 0 for `respond-async`. The first of these two preferences counts; other
+ * Reads from the header `Prefer` (RFC 7240) how many seconds a caller wants to wait for a finished export. `wait=N`
+ * gives N, but at most `maxWaitSeconds`. `respond-async` gives 0. When the header has both, the first counts. Other
  * preferences are ignored.
  */
 export function readPrefer(header: string | undefined, defaultSeconds: number): number {
@@ -27,7 +27,7 @@ const maxRetrySeconds = 60;
 
 /**
  * Returns the seconds after which the caller should ask again, from 2 to 60. While the rate limit is used up, the
- * caller should wait until the limit resets, since the export makes no progress before.
+ * caller should wait until the limit resets, because the export makes no progress until then.
  */
 export function findRetryAfterSeconds({ waitingUntil }: Progress, now: Date): number {
   const leftMs = waitingUntil === null ? 0 : Date.parse(waitingUntil) - now.getTime();
@@ -64,8 +64,8 @@ const forms = new Map<string, AnswerForm>([
 ]);
 
 /**
- * Chooses the form of a permanent link's answer: a page for browsers, JSON when `Accept` asks for it, otherwise the
- * file.
+ * Chooses the form of a permanent link's answer. Browsers get a page, and clients whose `Accept` asks for JSON get
+ * JSON. All other clients get the file.
  */
 export function chooseAnswerForm(accept: string | undefined): AnswerForm {
   const type = new Negotiator({ headers: { accept } }).mediaType([...forms.keys()]);
@@ -74,7 +74,7 @@ export function chooseAnswerForm(accept: string | undefined): AnswerForm {
 
 export type ContentEncoding = "br" | "gzip" | "identity";
 
-/** Chooses the accepted encoding that compresses best: Brotli, then gzip, otherwise none. */
+/** Chooses an encoding that the client accepts: Brotli if possible, otherwise gzip, otherwise no compression. */
 export function chooseEncoding(acceptEncoding: string | undefined): ContentEncoding {
   const negotiator = new Negotiator({ headers: { "accept-encoding": acceptEncoding } });
   const taken = negotiator.encodings(["br", "gzip"]);

@@ -118,8 +118,8 @@ function toPlace(id: string): string {
 }
 
 /**
- * Removes `$schema` and `$id` from a schema. The OpenAPI document states the dialect, and each `$ref` names a schema
- * by its path in the document.
+ * Removes `$schema` and `$id` from a schema. Neither is needed, because the OpenAPI document states the dialect, and
+ * each `$ref` names a schema by its path in the document.
  */
 function omitAddress(schema: Schema): Schema {
   const rest = { ...schema };
@@ -145,7 +145,7 @@ function simplify({ jsonSchema }: { jsonSchema: Schema }): void {
 
 const text = { type: "string" };
 
-/** The schema of a path of this API, as a reference without the origin. */
+/** The JSON Schema of a text that is a path of this API, without the origin. */
 const place = { type: "string", format: "uri-reference" };
 
 export function problemResponse(description: string, headers: OpenApiHeaders = {}): OpenApiResponse {

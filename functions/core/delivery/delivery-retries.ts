@@ -6,17 +6,17 @@ const pausesSeconds = [60, 180, 600, 1_200, 2_400, 3_000, 3_600] as const;
 export const maxDeliveryTries = pausesSeconds.length + 1;
 
 /**
- * The largest number of rounds. There are more rounds than tries, since a round skips receivers that have asked for a
- * pause.
+ * The largest number of rounds of sending. There are more rounds than tries, because a round skips receivers that
+ * have asked for a pause.
  */
 export const maxDeliveryRounds = 3 * maxDeliveryTries;
 
-/** An attempt to send that began longer ago than this has died, since the function that sends is stopped earlier. */
+/** The age from which an attempt to send counts as dead. The function that sends is stopped before this age. */
 export const maxSendingMs = 20 * 60_000;
 
 /**
- * The longest `Retry-After` of a receiver that is honoured, about as long as all retry pauses together. A delivery
- * fails when its receiver asks for a longer pause.
+ * The longest `Retry-After` that is honoured, about as long as all retry pauses together. A delivery fails when its
+ * receiver asks for a longer pause.
  */
 export const maxRetryAfterMs = 3 * 3_600_000;
 
@@ -27,9 +27,9 @@ export const maxRetryAfterMs = 3 * 3_600_000;
 const maxSharedPauseSeconds = 3_600;
 
 /**
- * Returns the seconds until the next round; null when nothing is left to send. The next round starts after the retry
- * pause, and not before the first receiver is ready again. It also waits until all receivers that asked for a pause
- * are ready, but for that at most an hour.
+ * Returns the seconds until the next round; null when nothing is left to send. The next round waits until the retry
+ * pause is over and at least one receiver is ready. For the other receivers that asked for a pause, it waits at most
+ * an hour.
  */
 export function findRoundPauseSeconds(deliveries: readonly RetriedDelivery[], now: Date): number | null {
   const waiting = deliveries.filter(({ status }) => status === "waiting");

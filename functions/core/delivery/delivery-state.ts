@@ -26,7 +26,7 @@ export const Delivery = z.object({
   /** The number of attempts that have begun. */
   tries: wholeNumber,
   attempt: DeliveryAttempt.nullable(),
-  /** The time until which the receiver asked for no further request; null when the receiver asked for no pause. */
+  /** Until this time the receiver wants no further request; null when the receiver asked for no pause. */
   retryAt: isoMoment.nullable(),
   sentAt: isoMoment.nullable(),
   reason: z.string().nullable().describe("Why it is not sent, or not yet, in plain words."),
@@ -53,8 +53,8 @@ export type DeliveryOutcome =
   | { kind: "busy" | "lost"; reason: string; retryAfterMs: number | null };
 
 /**
- * Returns the known deliveries and a new one for each target without a delivery; null when every target has a
- * delivery.
+ * Returns the known deliveries, and a new delivery for each target that has none. Returns null when every target has
+ * a delivery.
  */
 export function addTargets(known: Deliveries, targets: DeliveryTarget[]): Deliveries | null {
   const ids = new Set(known.map(({ id }) => id));
@@ -87,9 +87,10 @@ type TakenDelivery = { kind: "taken" | "lost"; delivery: Delivery } | { kind: "l
 
 /**
  * Marks a waiting delivery as `sending`. Callers store the mark before they send the delivery. When an earlier
- * attempt died while sending, a mail counts as lost, since the mail may have gone out. A webhook is sent again, since
- * receivers recognise the id of the event. The same attempt may take a delivery twice, because the write of the mark
- * can succeed although its response is lost. `speed` is the speed of the clock that times the pauses; 1 is real time.
+ * attempt died while it sent a mail, the mail counts as lost, because it may have gone out. A webhook is sent again
+ * instead, because receivers recognise the id of the event. The same attempt may take a delivery twice, because the
+ * write of the mark can succeed although its response is lost. `speed` is the speed of the clock that times the
+ * pauses; 1 is real time.
  */
 export function takeDelivery(
   delivery: Delivery,
@@ -116,7 +117,7 @@ function isPaused({ retryAt, attempt }: Delivery, { at }: DeliveryAttempt, speed
 
 /**
  * True when the attempt that marked the delivery as `sending` has died. A job makes one attempt at a time, so an
- * earlier attempt of the same job has died. An attempt of another job has died after `maxSendingMs`.
+ * earlier attempt of the same job has died. An attempt of another job counts as dead after `maxSendingMs`.
  */
 function hasAttemptDied({ status, attempt }: Delivery, { errand: jobName, at }: DeliveryAttempt): boolean {
   if (status !== "sending" || attempt === null) return false;
@@ -124,8 +125,8 @@ function hasAttemptDied({ status, attempt }: Delivery, { errand: jobName, at }: 
 }
 
 /**
- * Returns the delivery after an attempt with this outcome; null when the outcome is applied already, or when a later
- * attempt has taken the delivery.
+ * Returns the delivery after an attempt with this outcome; null when the outcome has been applied already, or when a
+ * later attempt has taken the delivery.
  */
 export function resolveDelivery(
   delivery: Delivery,
@@ -158,8 +159,8 @@ function applyOutcome(delivery: Delivery, outcome: DeliveryOutcome, now: Date): 
 const pauseTooLong = "It wants nothing for more than three hours, and is not waited for.";
 
 /**
- * Returns the failed delivery of a mail that bounced or was reported as spam; null when the mail has failed already
- * or was not sent.
+ * Gives a delivery the status `failed`, because its mail bounced or was reported as spam. Returns null when the
+ * delivery has failed already, or when the mail was not sent.
  */
 export function bounceDelivery(delivery: Delivery, reason: string): Delivery | null {
   if (delivery.kind !== "mail" || ["waiting", "failed"].includes(delivery.status)) return null;

@@ -6,8 +6,8 @@ export type AddressPolicy = { allowLoopback?: boolean };
 const maxAddresses = 10;
 
 /**
- * Parses the setting WEBHOOKS: addresses separated by white space or commas. A fault names an address by its number
- * in the list, never by its text, since addresses are secrets.
+ * Parses the setting WEBHOOKS: addresses separated by white space or commas. Addresses are secrets, so an error
+ * message gives an address's position in the list, not its text.
  */
 export function parseWebhookAddresses(
   text: string,

@@ -3,7 +3,7 @@ import type { DeliveryOutcome } from "./delivery-state.ts";
 import { type ExportState, omitFigures, showResult, ShownState } from "../export/export-state.ts";
 import { isoMoment } from "../basics/stored-values.ts";
 
-/** A receiver of the events about finished exports. `url` is a secret. `id` is a hash of the URL, and no secret. */
+/** A receiver of the events about finished exports. `url` is secret. `id`, a hash of the URL, is not secret. */
 export type Webhook = { id: string; url: string };
 
 /**
@@ -49,8 +49,8 @@ export function formatWebhookEventId({ data }: ExportEvent, { id }: Webhook): st
 const retryableStatuses = new Set([408, 425, 429]);
 
 /**
- * Returns the outcome of an attempt from the receiver's response. `retryAfterMs` is the pause that the response asks
- * for, if any.
+ * Judges an attempt by the receiver's response, and returns the outcome. `retryAfterMs` is the pause that the
+ * response asks for; null when it asks for none.
  */
 export function judgeWebhookResponse(status: number, retryAfterMs: number | null): DeliveryOutcome {
   if (status >= 200 && status < 300) return { kind: "sent", messageId: null };

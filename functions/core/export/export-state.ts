@@ -21,7 +21,7 @@ export const ExportResult = z.object({
   method: z.enum(crawlMethods).default("full"),
   /** The number of requests that a refresh saved, compared with a full crawl. */
   requestsSaved: wholeNumber.default(0),
-  /** The periods in which the offers were read, newest first, with the number of offers of each period. */
+  /** The periods in which the offers were read, newest first, with the number of offers read in each period. */
   read: z.array(ReadSpan).default([]),
   snapshotAt: isoMoment,
   completeness: z.enum(["complete", "uncertain"]),
@@ -103,8 +103,8 @@ type Origin = { schedule?: string | null; recipients?: string[] };
 export const ShownState = ExportState.omit({ run: true }).extend({ result: ShownResult.nullable() });
 
 /**
- * Returns the state of a new export, which is queued. Any caller that finds the export queued may start the workflow
- * again.
+ * Returns the state of a new export, with the status `queued`. Any caller that finds a queued export may start its
+ * workflow again.
  */
 export function newExportState(
   id: string,
@@ -155,7 +155,8 @@ export function renewAliveUntil(state: ExportState, now: Date, progress = state.
 }
 
 /**
- * The least number of offers that a function reads from a snapshot in a millisecond. Even a slow function is faster.
+ * The assumed number of offers that a function reads from a snapshot in a millisecond. Even a slow function reads
+ * more.
  */
 const minOffersPerMs = 1;
 

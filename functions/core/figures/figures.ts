@@ -57,7 +57,10 @@ export const Figures = z.object({
   }),
   /** The open offers, by the number of days since their issue. */
   ageing: z.array(Part.extend({ days: z.enum(ageBands) })),
-  /** The offers by month of issue. `month` is `YYYY-MM`, or `earlier`, `later` or `unknown` for all other offers. */
+  /**
+   * The offers by month of issue. `month` is `YYYY-MM` for 24 months, and `earlier`, `later` or `unknown` for all
+   * other offers.
+   */
   months: z.array(z.object({ month: z.string(), statuses: CountedByStatus })),
   /** The customers whose open offers have the highest value in `currency`, at most ten. */
   customers: z.array(Counted.extend({ customerId: text, customerName: text, share })),

@@ -22,8 +22,9 @@ export type FollowUpOffer = Pick<
 export type FollowUpList = { total: OfferTotals; ranking: Ranking<FollowUpOffer> };
 
 /**
- * `expiring` are the open offers that expire within `followUpDays` days, and `expired` are the offers that expired
- * within as many days. `expiringSoon` are the open offers with at most `expiringSoonDays` days left, for the mail.
+ * `expiring` are the open offers that expire in the next `followUpDays` days. `expired` are the offers that expired
+ * in the last `followUpDays` days. `expiringSoon` are the open offers with at most `expiringSoonDays` days left, for
+ * the mail.
  */
 export type FollowUpLists = { expiring: FollowUpList; expiringSoon: FollowUpList; expired: FollowUpList };
 const maxSheetRows = 500;

@@ -30,7 +30,7 @@ export type Locale = {
   describeRemark: (remark: Remark) => string;
   /** Describes how many offers of the report have a kind of remark. */
   countRemarks: (code: Remark["code"], count: number) => string;
-  /** The remark on a report as of a day in the past. */
+  /** The remark that a report gets when it is as of a day in the past. */
   pastState: string;
   /** Says how many offers the report leaves out, because they were created and issued after the report's day. */
   describeLater: (offers: number) => string;
@@ -67,7 +67,7 @@ export function describeRemarks(remarks: Remark[], locale: Locale): string | nul
   return remarks.length === 0 ? null : remarks.map(locale.describeRemark).join("; ");
 }
 
-/** Formats the largest number of characters in a spreadsheet's cell, in the language's number format. */
+/** Formats the number of characters that fit in a spreadsheet's cell, in the language's number format. */
 export function formatMaxCellLength(language: Language): string {
   return new Intl.NumberFormat(languageTags[language]).format(maxCellUnits);
 }
@@ -168,7 +168,7 @@ export type AboutWords = {
   /** Says whether a crawl or a refresh has read the portal. */
   methods: Record<ExportResult["method"], string>;
   /**
-   * Returns the label of the number of offers that were read from day `from` to day `to`; `to` is null for a single
+   * Returns the label for the number of offers that were read from day `from` to day `to`; `to` is null for a single
    * day.
    */
   describeReading: (from: string, to: string | null) => string;
@@ -191,8 +191,8 @@ export type AboutWords = {
 /** The texts of the mail about a report. */
 export type MailWords = {
   /**
-   * Names a report on the offers issued in a period, for the mail's subject. `allOffers` names a report on all issue
-   * dates.
+   * Names, in the mail's subject, a report on the offers issued in a period. `allOffers` names a report on offers of
+   * every issue date.
    */
   offersOf: (days: string) => string;
   allOffers: (asOf: string) => string;

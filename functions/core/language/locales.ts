@@ -62,8 +62,8 @@ type Style = {
 };
 
 /**
- * The largest numbers of characters that are shown of a currency and of a number. A portal may give any text as a
- * currency, and an amount of a thousand digits.
+ * At most this many characters of a currency and of a number are shown. A portal may give any text as a currency, and
+ * an amount may have a thousand digits.
  */
 export const maxCurrencyUnits = 10;
 const maxNumberUnits = 24;
@@ -96,8 +96,8 @@ function createMoneyFormat(
 }
 
 /**
- * Shortens a number that is too long for a line. When the report has already cut the number, it cannot be parsed and
- * is cut as text.
+ * Shortens a number that is too long for a line. A number that the report has already cut cannot be parsed, so it is
+ * cut as text.
  */
 function shortenNumber(value: string): string {
   try {

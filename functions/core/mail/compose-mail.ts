@@ -28,7 +28,7 @@ import { nameReport, writeSubject } from "./mail-subject.ts";
 /** A mail without sender and recipients. The subject is one line. `text` has the same content as `html`. */
 export type Mail = { subject: string; text: string; html: string };
 
-/** A finished report to mail. The link gives everybody who has it access to the report's file. */
+/** A finished report that is to be mailed. Everybody who has the link can open the report's file. */
 type MailedReport = { state: ExportState; link: { url: string; expiresAt: string } };
 
 /**
@@ -139,8 +139,8 @@ function composeFacts({ options, result }: ReportFacts, { locale, format }: Mail
 }
 
 /**
- * Composes the section about offers that expire soon; null when the report leaves out open offers, or when an earlier
- * version made the report without counting the expiring offers.
+ * Composes the section about offers that expire soon. Returns null when the report leaves out open offers, or when an
+ * earlier version made the report without counting the expiring offers.
  */
 function composeExpiring(
   { options, result: { figures } }: ReportFacts,

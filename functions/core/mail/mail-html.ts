@@ -18,8 +18,8 @@ import {
 } from "./mail-styles.ts";
 
 /**
- * Writes a message as HTML for mail programs. The HTML uses tables and inline styles and loads nothing, since Outlook
- * renders mails with Word, which lacks much of CSS.
+ * Writes a message as HTML for mail programs. The HTML loads no other files. It uses tables and inline styles,
+ * because Outlook renders mails with Word, which lacks much of CSS.
  */
 export function writeMailHtml(message: MailMessage, language: Language): string {
   const about = { lang: language, dir: "ltr" };

@@ -52,8 +52,8 @@ export function labelRow(label: string, text: string): MailTableRow {
 const maxAmounts = 5;
 
 /**
- * Formats each amount other than zero. The first currency is the main one, whose amount is shown when all amounts are
- * zero.
+ * Formats each amount other than zero. When all amounts are zero, formats only the first one, which is in the main
+ * currency.
  */
 function formatAmounts(
   amounts: Money[],

@@ -75,8 +75,8 @@ export function listAmounts({ figures, totals }: ExportResult): Money[] {
 }
 
 /**
- * Composes the section about conversion. Null without figures, and when the report leaves out a status, since
- * conversion compares the offers of several statuses.
+ * Composes the section about conversion. Returns null when the report has no figures. Also returns null when the
+ * report leaves out a status, because conversion compares the offers of several statuses.
  */
 export function composeConversionSection(
   { options, result }: Report,
@@ -131,7 +131,7 @@ export function composeChangesSection(
       columns: listCountColumns(words.what, mailLocale),
       rows: occurring.map((kind) => makeChangeRow(kind, changes, mailLocale)),
     },
-    // Leaves out the first rule, which says which reports are compared. The texts of the section already say so.
+    // Leaves out the first rule. It says which reports are compared, and the texts of the section already say so.
     notes: words.rules.slice(1),
   };
 }
@@ -213,7 +213,7 @@ function makeExpiringRow(row: ExpiringOffers["rows"][number], { locale, format }
   };
 }
 
-/** Returns the first text with visible characters, cut to `maxUnits`; null when no text has any. */
+/** Returns the first text with visible characters, cut to `maxUnits`; null when no text has visible characters. */
 function pickText(texts: (string | null)[], maxUnits: number): string | null {
   return texts.map((text) => sanitizeText(text ?? "", maxUnits)).find((text) => text !== "") ?? null;
 }

@@ -2,9 +2,9 @@ import { escapeXml } from "../basics/safe-text.ts";
 import type { Status } from "../offer/offer-status.ts";
 
 /**
- * This file has the styles of a mail. Styles are inline, since mail programs drop style sheets. Text and background
- * set no colour, so that dark mode works; every other colour has enough contrast with both light and dark
- * backgrounds.
+ * This file has the styles of a mail. Styles are inline, since mail programs drop style sheets. Ordinary text and the
+ * background have no colour of their own, so that dark mode works. All other colours have enough contrast with both
+ * light and dark backgrounds.
  */
 
 /**
@@ -43,7 +43,7 @@ export const cellStyle = `${cellTextStyle};font-weight:400;vertical-align:top;pa
 export const totalStyle = `${cellTextStyle};font-weight:600;vertical-align:top;padding:6px 12px 6px 0`;
 export const headStyle = `${noteStyle};margin:0;font-weight:600;vertical-align:bottom;padding:6px 12px 6px 0;border-bottom:${thick}`;
 
-/** Finished markup, which is inserted unchanged, while strings are escaped. */
+/** Finished markup. It is inserted unchanged, while strings are escaped. */
 export type Html = { html: string };
 type Child = Html | string | null;
 

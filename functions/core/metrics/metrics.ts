@@ -51,7 +51,7 @@ export function isMetricName(name: string): name is MetricName {
 
 export type MetricValues = Partial<Record<MetricName, number>>;
 
-/** Counts of a crawl or a refresh that the snapshot's manifest lacks. A refresh does not count shifts. */
+/** Counts from a crawl or a refresh, other than those in the snapshot's manifest. A refresh does not count shifts. */
 export type CrawlCounts = { refusals: number; shifts?: number };
 
 export function snapshotMetrics(manifest: SnapshotManifest, { refusals, shifts }: CrawlCounts): MetricValues {
@@ -70,7 +70,7 @@ export function snapshotMetrics(manifest: SnapshotManifest, { refusals, shifts }
 type ReportTimes = { naming: NameLookup; startedAt: string; finishedAt: string };
 
 /**
- * Returns the metrics of a report and of the lookup of names for it. Without a lookup, the lookup's metrics are left
+ * Returns the metrics of a report and of its lookup of names. When there was no lookup, the lookup's metrics are left
  * out.
  */
 export function reportMetrics(

@@ -137,9 +137,7 @@ function isDefault(value: unknown, option: z.core.$ZodType | undefined): boolean
   return JSON.stringify(value ?? null) === JSON.stringify(standard ?? null);
 }
 
-/**
- * The first and the last day of issue that the options select, both included. Null means that the range has no bound.
- */
+/** The first and the last day of issue that the options select, both included. Null means that there is no bound. */
 export type IssueRange = { from: Day | null; to: Day | null };
 
 export function resolveRange(options: Options): IssueRange {

@@ -51,7 +51,7 @@ export const BodyInput = OptionsInput.extend({
 
 export type BodyRequest = ExportRequest & { mailTo: string[] };
 
-/** The options in a request's query, after `status` was split at its commas. */
+/** The options in a request's query, after the text of `status` has been split at its commas. */
 export const QueryInput = OptionsInput.extend({
   redirect: booleanOption.default(false).describe("Whether a finished export answers 302 to its file."),
 });
@@ -101,8 +101,8 @@ function listRepeated(query: URLSearchParams): string[] {
 }
 
 /**
- * Converts the text of a query's parameter to the option's type. Leaves any other text as it is, so that the schema
- * refuses it.
+ * Converts the text of a query's parameter to the option's type. A text that cannot be converted stays as it is, so
+ * that the schema refuses it.
  */
 function readValue(name: string, text: string): unknown {
   if (name === "status") return text.split(",");
@@ -172,8 +172,8 @@ const maxErrors = 100;
 const maxNameLength = 100;
 
 /**
- * Returns the parsed value. Throws an ExportError when the schema or `found` has errors, and lists the errors of
- * both.
+ * Returns the parsed value. Throws an ExportError that lists the errors of the schema and the errors in `found`, if
+ * there are any.
  */
 export function requireValid<T>(parsed: z.ZodSafeParseResult<T>, found: ParameterError[]): T {
   const errors = [...(parsed.error?.issues.flatMap(describeIssue) ?? []), ...found];

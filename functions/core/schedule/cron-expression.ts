@@ -17,7 +17,7 @@ export function isCron(expression: unknown): expression is CronExpression {
   if (typeof expression !== "string") return false;
   const fields = readFields(expression);
   const [, , dayOfMonth, , dayOfWeek = ""] = fields;
-  // Exactly one of the two fields, the day of the month or the day of the week, must be `?`.
+  // Either the day of the month or the day of the week must be `?`, but not both.
   if (fields.length !== 6 || (dayOfMonth === "?") === (dayOfWeek === "?")) return false;
   // Refuses 0, 8 and 9 as days of the week. EventBridge accepts only 1 to 7, but the library is less strict.
   if (/[089]/.test(dayOfWeek)) return false;
@@ -28,13 +28,13 @@ export function isCron(expression: unknown): expression is CronExpression {
   }
 }
 
-/** The time that clocks show twice when summer time ends. */
+/** The length of the time that clocks show twice when summer time ends. */
 const repeatedMs = 3_600_000;
 
 /**
  * Returns the last tick at or before `now`; null when there is none. The expression's times are local times of the
- * calendar's zone. As in EventBridge Scheduler, a local time that the start of summer time skips gives no tick, and a
- * local time that occurs twice when summer time ends gives one tick.
+ * calendar's zone. As in EventBridge Scheduler, a local time gives no tick when the start of summer time skips it. A
+ * local time that occurs twice, because summer time ends, gives one tick.
  */
 export function findLastTick(expression: CronExpression, calendar: Calendar, now: Moment): Moment | null {
   const cron = openCron(readFields(expression));

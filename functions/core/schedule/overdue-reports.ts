@@ -4,8 +4,8 @@ import type { Problem } from "../basics/stored-values.ts";
 import { cancelledProblem, type ExportState } from "../export/export-state.ts";
 
 /**
- * The latest attempt to make a report of a tick. `state` is the attempt's export, `number` counts the attempts from
- * 1, and `failed` is the failure of the attempt before; null for the first attempt.
+ * The latest attempt to make a report of a tick. `state` is the attempt's export, and `number` is 1 for the first
+ * attempt. `failed` is the problem of the attempt before, or null for the first attempt.
  */
 export type ReportAttempt = { number: number; state: ExportState; failed: Problem | null };
 
@@ -21,12 +21,14 @@ const hourMs = 3_600_000;
 /** A report is overdue when this time has passed since its tick. An export takes at most 30 hours. */
 const overdueMs = 36 * hourMs;
 
-/** The time after a tick during which the hourly watch starts missing reports. Later, a person has to start them. */
+/**
+ * For this long after a tick, the hourly watch starts each report that is missing. Later, a person has to start it.
+ */
 const watchedMs = 48 * hourMs;
 
 /**
- * The number of attempts that may fail before the alarm: one at the tick, and two at the hourly watches after it. The
- * third attempt starts at least an hour after the tick, so a short outage raises no alarm.
+ * The number of attempts that may fail before the alarm. The tick makes one attempt, and the hourly watch makes the
+ * other two. The third attempt starts at least an hour after the tick, so a short outage raises no alarm.
  */
 const maxSilentAttempts = 3;
 
@@ -35,7 +37,8 @@ export function isWatchedTick(at: Moment, now: Moment): boolean {
 }
 
 /**
- * True when the report is missing after too many attempts or too long after its tick, so that a person has to act.
+ * True when the report is still missing after too many attempts or too long after its tick, so that a person has to
+ * act.
  */
 export function isReportOverdue({ number, state }: ReportAttempt, at: Moment, now: Moment): boolean {
   const isDone = state.status === "succeeded" || state.problem?.code === cancelledProblem.code;
@@ -48,12 +51,12 @@ export function isReportOverdue({ number, state }: ReportAttempt, at: Moment, no
  */
 const lateMs = 14 * hourMs;
 
-/** An export that began longer ago has no execution any more, since every execution ends after 30 hours. */
+/** An export of this age no longer has an execution, because every execution ends after 30 hours. */
 const maxRunMs = 31 * hourMs;
 
 /**
- * Returns the prefix of the ids that began `lateMs` ago. Ids sort from new to old, so late exports have ids after
- * this prefix.
+ * Returns the prefix of an id whose export started `lateMs` ago. Ids sort from new to old, so the ids of late exports
+ * come after this prefix.
  */
 export function findLatePrefix(now: Moment): string {
   return formatIdPrefix(now - lateMs);

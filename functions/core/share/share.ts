@@ -7,8 +7,8 @@ import { type ExportRequest, findConflicts, parseOptions, requireValid } from ".
 import { ageOption, type Options, OptionsInput, resolveRange } from "../options/export-options.ts";
 
 /**
- * The least `maxAge` of a permanent link. Mail scanners and workbooks open links often, and must not keep the portal
- * busy.
+ * The least `maxAge` of a permanent link. Mail scanners and workbooks open links often, so a shorter `maxAge` would
+ * cause many requests to the portal.
  */
 const minShareAgeSeconds = 3_600;
 const ageHint =
@@ -65,8 +65,8 @@ export type Share = z.infer<typeof Share>;
 export type NewShare = Pick<Share, "name" | "options"> & { expiresInDays: number; exportId?: string };
 
 /**
- * The number of days for which a link in a mail works. A mail is read soon or never. The bucket deletes the report's
- * file earlier.
+ * The number of days for which a link in a mail works. The link works longer than the bucket keeps the report's file.
+ * 90 days are enough, because a mail is read soon or never.
  */
 const mailedShareDays = 90;
 
@@ -84,8 +84,8 @@ export function shareReport({ id, options, result }: ExportState): NewShare {
 const OptionsOnly = z.object({ options: Share.shape.options }).catch({ options: {} });
 
 /**
- * Parses a request for a permanent link. Throws an ExportError that names every invalid parameter, and an option as
- * `options.format`.
+ * Parses a request for a permanent link. Throws an ExportError that names every invalid parameter. It names an
+ * invalid option by its path, such as `options.format`.
  */
 export function parseShare(input: unknown, today: Day): NewShare {
   const { options } = OptionsOnly.parse(input);
@@ -124,7 +124,7 @@ export function isShareId(text: string): boolean {
   return /^[0-9a-f]{32}$/.test(text);
 }
 
-/** The length of a link's token. A token of this length cannot be guessed. */
+/** The length of a link's token, in bytes. A token of this length cannot be guessed. */
 export const shareTokenBytes = 32;
 
 /** True for a text that may be a token in base64url. Any other text is refused without a read of the bucket. */
@@ -132,11 +132,11 @@ export function isShareToken(text: string): boolean {
   return text.length === Math.ceil((shareTokenBytes * 4) / 3) && /^[\w-]+$/.test(text);
 }
 
-/** At most this many permanent links that callers created exist at a time. */
+/** At most this many permanent links exist at a time, apart from the links in mails. */
 export const maxShares = 100;
 
 /**
- * At most this many permanent links from mails exist at a time. A further link replaces the oldest link, even an
+ * At most this many permanent links in mails exist at a time. A further link replaces the oldest link, even an
  * unexpired one.
  */
 export const maxMailedShares = 500;
@@ -187,10 +187,10 @@ export function resolveShare({ options }: Share, today: Day): ExportRequest {
 }
 
 /**
- * Returns the options of reports that a visit may show while its requested report is missing, the latest `asOf`
- * first. A link without a fixed `asOf` also accepts reports as of earlier days, back to `earliest`, when they cover
- * the same period of issue. On the first day of a month, for example, the `this-month` of yesterday is another
- * period.
+ * Returns the options of the reports that a visit may show while the requested report is missing, the latest `asOf`
+ * first. When the link has no fixed `asOf`, they include reports as of earlier days, back to `earliest`. Such a
+ * report must cover the same period of issue: on the first day of a month, for example, the `this-month` of yesterday
+ * is another period.
  */
 export function listStandInOptions(
   { options: shareOptions }: Share,

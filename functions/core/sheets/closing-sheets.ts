@@ -26,7 +26,7 @@ export type ClosingFacts = {
   figures: Figures;
   changes: Changes | NoChangesReason;
   rowsSha256: string;
-  /** The remarks on the report. A remark that concerns offers includes the offer numbers of the first few. */
+  /** The remarks on the report. A remark that concerns offers includes the offer numbers of the first few offers. */
   remarks: string[];
   manifest: Pick<SnapshotManifest, "startedAt" | "finishedAt">;
   options: Options;

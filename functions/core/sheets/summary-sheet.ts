@@ -172,8 +172,8 @@ function describeCustomers({ figures, locale }: Given): SheetTable {
 }
 
 /**
- * Describes a table of months, the latest month first. The rows for offers issued in none of these months, or without
- * a readable issue date, appear only when there are such offers.
+ * Describes a table of months, the latest month first. Rows for all other offers, issued before or after these months
+ * or without a readable issue date, appear only when there are such offers.
  */
 function describeMonths(heading: string, { figures, locale }: Given, kind: "offers" | "value"): SheetTable {
   const { summary: words } = locale;
