@@ -6,7 +6,7 @@ import { type Clock, systemClock } from "../adapters/clock/clock.ts";
 import type { Config } from "../adapters/settings/settings.ts";
 import { openPortal, type Portal } from "../adapters/portal/portal-client.ts";
 
-/** The settings and the opened adapters, which the use cases get. */
+/** The settings and the opened adapters. The use cases get them as an argument. */
 export type AppContext = {
   config: Config;
   portal: Portal;
@@ -16,7 +16,7 @@ export type AppContext = {
   webhooks: Webhooks;
 };
 
-/** The fields of the context that are enough to read and write the state of exports and crawls. */
+/** The part of the context that is needed to read and write the state of exports and crawls. */
 export type StateStore = Pick<AppContext, "bucket" | "config">;
 
 type ContextOptions = { clock?: Clock; bucketTimeouts?: BucketTimeouts; webhooks?: Webhooks };

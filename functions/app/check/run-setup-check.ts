@@ -39,13 +39,16 @@ import {
   type ProbeResults,
 } from "./setup-probes.ts";
 
-/** The schema of the stored check. A check that another version has written in another shape counts as null. */
+/**
+ * The schema of the stored check. A check counts as null when another version of this program stored it in another
+ * shape.
+ */
 const KnownCheck = StoredCheck.nullable().catch(null);
 
 /**
  * Checks the setup. Sends the portal at most two requests a minute, and none while an export reads from the portal.
- * First stores in the bucket that a check runs, so that other checks send no requests. This write also shows whether
- * the bucket can be read and written.
+ * First stores a mark that a check is running, so that other checks send no requests. Storing this mark also shows
+ * whether the bucket can be read and written.
  */
 export async function checkSetup(app: AppContext): Promise<CheckAnswer> {
   const at = new Date();
@@ -70,15 +73,15 @@ export async function checkSetup(app: AppContext): Promise<CheckAnswer> {
 const locateClaim = ({ config }: AppContext) => checkClaimKey(hashPortal(config));
 
 /**
- * The maximum number of tries to store that a check runs. When several checks start at the same time, the write of one
- * check succeeds, and the other checks read what it stored on their second try.
+ * The maximum number of tries to store the mark of a running check. When several checks start at the same time, one of
+ * them stores its mark, and the others find this mark on their second try.
  */
 const maxTries = 3;
 
 /**
- * Stores with a conditional write that a check runs, so that of several checks at the same time only one sends requests
- * to the portal. When no try succeeds, tests conditional writes: the answer is `faulty` when the storage does not
- * support them, else `running`, because another check was faster.
+ * Stores the mark of a running check with a conditional write, so that only one of several simultaneous checks sends
+ * requests to the portal. When no try succeeds, tests whether the storage supports conditional writes. Returns `faulty`
+ * when it does not. Otherwise another check was faster, and the answer is `running`.
  */
 async function claimMinute(
   app: AppContext,
@@ -100,16 +103,16 @@ async function claimMinute(
 }
 
 /**
- * Returns the fault when the storage does not support conditional writes, which concurrent exports depend on; null when
- * it does.
+ * Returns a fault when the storage does not support conditional writes, and null otherwise. Concurrent exports need
+ * conditional writes.
  */
 function probeBucket({ bucket, config }: AppContext): Promise<CheckFault | null> {
   return findConditionFault(bucket, conditionsKey(hashPortal(config)));
 }
 
 /**
- * Describes a fault of the bucket. The portal is not asked, because without the bucket nothing shows whether an export
- * is reading from the portal.
+ * Returns the check's answer for a fault of the bucket. The check then sends the portal no request, because only the
+ * bucket shows whether an export is reading from the portal.
  */
 function describeBucketFault(app: AppContext, at: Date, bucket: CheckFault): CheckAnswer {
   const { offers, customers } = skipAll("bucket_needed");
@@ -120,8 +123,8 @@ function describeBucketFault(app: AppContext, at: Date, bucket: CheckFault): Che
 const maxStorageMs = 3_000;
 
 /**
- * Throws when the work with the storage takes too long for a caller who waits for the check. The timeouts of the
- * storage client are longer.
+ * Throws when the work with the storage takes too long, because a caller waits for the check. The storage client's own
+ * timeouts are longer.
  */
 async function promptly<T>(work: Promise<T>): Promise<T> {
   const finished = new AbortController();
@@ -132,8 +135,8 @@ async function promptly<T>(work: Promise<T>): Promise<T> {
 }
 
 /**
- * Sends the check's requests to the portal, or skips them while an export reads from the portal. When that export has
- * read a page, the key is known to read offers.
+ * Sends the check's requests to the portal, or skips them while an export reads from the portal. Reports the offers as
+ * `read` when that export has read a page, because this shows that the key works.
  */
 async function probeIfIdle(app: AppContext, registry: CrawlRegistry): Promise<ProbeResults> {
   const { lease } = registry;

@@ -31,8 +31,8 @@ export type ProbeResults = {
   customers: ProbeOutcome;
   responses: AnsweredRequest[];
   /**
-   * The seconds by which the portal's clock is ahead of our clock; null when unknown. A whole number, because the
-   * header `Date` has no fractions.
+   * The number of seconds that the portal's clock is ahead of our clock; null when unknown. It is a whole number,
+   * because the header `Date` contains no fractions of a second.
    */
   aheadSeconds: number | null;
 };
@@ -41,8 +41,8 @@ export type ProbeResults = {
 const timeoutMs = 6_000;
 
 /**
- * Requests one page of offers and, when that request shows that the key works, one page of customers. Keeps within the
- * rate limit, and retries no request.
+ * Requests one page of offers. Also requests one page of customers when the first request has shown that the key works.
+ * Stays within the rate limit, and retries no request.
  */
 export async function probePortal(app: AppContext, limit: RateLimit): Promise<ProbeResults> {
   const { portal } = app;
@@ -62,7 +62,7 @@ type Probe = {
 };
 
 /**
- * Returns `probe`, which sends one request, and `findings`, which returns what all responses have shown about the rate
+ * Returns two functions: `probe` sends one request, and `findings` returns what all responses have shown about the rate
  * limit and the portal's clock.
  */
 function createProbe({ clock }: AppContext, limit: RateLimit): Probe {
@@ -153,9 +153,9 @@ export async function findConditionFault(bucket: Bucket, key: string): Promise<C
 const nameCondition = (tag: string | null): WriteCondition => (tag === null ? "If-None-Match" : "If-Match");
 
 /**
- * Returns a function that writes an object on the condition that the object has the ETag `tag`, or, when `tag` is null,
- * does not exist. The function returns true when the storage accepts the write, else a description of the refusal. The
- * value is random, so that every write gives the object a new ETag.
+ * Returns a function that makes a conditional write. The condition is that the object has the ETag `tag`, or that the
+ * object does not exist when `tag` is null. The function returns true when the storage accepts the write, and a
+ * description of the refusal otherwise. It writes a random value, so that every write gives the object a new ETag.
  */
 function createProbeWriter(bucket: Bucket, key: string) {
   return async (tag: string | null): Promise<true | string> => {
@@ -169,14 +169,12 @@ function createProbeWriter(bucket: Bucket, key: string) {
   };
 }
 
-/**
- * The HTTP statuses with which a server responds to the header of a conditional write when it does not support the
- * header.
- */
+/** The HTTP statuses by which a server shows that it does not support conditional writes. */
 const unknownStatuses = new Set([400, 405, 501]);
 
 /**
- * Returns a description of the response when the storage does not support conditional writes; null for any other error.
+ * Describes the response when the error shows that the storage does not support conditional writes. Returns null for
+ * any other error.
  */
 export function describeUnsupportedCondition(error: unknown): string | null {
   const cause = error instanceof ExportError ? error.cause : null;

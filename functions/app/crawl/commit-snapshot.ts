@@ -31,8 +31,8 @@ export async function commitSnapshot(
   { id, crawl, window, stored = [] }: Task,
 ): Promise<void> {
   await commitReading(app, { id, window, effort: crawl }, ({ evidence, startedAt: heldFrom }) => {
-    // A resumed crawl began before this export got its lease (`heldFrom`), so the start of the crawl is the start of
-    // the snapshot.
+    // The snapshot starts when its crawl started. A resumed crawl started before this export got its lease at
+    // `heldFrom`.
     const startedAt = crawl.startedMs == null ? heldFrom : new Date(crawl.startedMs).toISOString();
     const finishedAt = dateNow(app.clock).toISOString();
     return describeManifest(id, crawl, { startedAt, finishedAt, evidence, stored });
@@ -43,8 +43,8 @@ type Reading = { id: string; window: number; effort: CrawlCounts };
 type Facts = { evidence: boolean; startedAt: string };
 
 /**
- * Adds the snapshot of a finished crawl or refresh to the registry, and removes the objects of delayed and failed
- * attempts. Idempotent: a repeated call keeps the manifest that an earlier call has written.
+ * Adds the snapshot of a finished crawl or refresh to the registry, and removes the objects that delayed and failed
+ * attempts have left. Idempotent: a repeated call keeps the manifest that an earlier call has written.
  */
 export async function commitReading(
   app: AppContext,
@@ -58,7 +58,7 @@ export async function commitReading(
 
 /**
  * Writes the manifest. Then adds the snapshot to the registry if the export still holds the lease. Otherwise removes
- * the manifest if the snapshot no longer exists.
+ * the manifest again if the snapshot's parts no longer exist.
  */
 async function publishSnapshot(
   app: AppContext,

@@ -40,8 +40,8 @@ export function describeCrawlProgress(crawl: CrawlState, waitSeconds: number, cl
 type Refresh = { requests: number; offers: number; limit: RateLimit; waitSeconds: number };
 
 /**
- * Describes the progress of a refresh. The estimated finish is the start of the next window of the rate limit, because
- * most refreshes take a single window.
+ * Describes the progress of a refresh. The estimated finish is the end of the present wait, because the remaining
+ * requests of most refreshes fit into one window of the rate limit.
  */
 export function describeRefreshProgress(
   { requests, offers, limit, waitSeconds }: Refresh,
@@ -81,8 +81,8 @@ export function recallRateLimit(
 }
 
 /**
- * `isRepeated` is true when an earlier attempt has begun the same window. `closedUntilMs` is the end of a pause that
- * the portal asked an earlier attempt for; 0 when the portal asked for no pause.
+ * `isRepeated` is true when an earlier attempt has begun the same window. `closedUntilMs` is the end of the portal's
+ * last known pause; 0 when no pause is known.
  */
 type WindowStart = { isRepeated: boolean; closedUntilMs?: number };
 
@@ -107,9 +107,9 @@ export function readRateSettings({ config: { portal } }: Pick<AppContext, "confi
 const minWaitMs = 3_000;
 
 /**
- * Returns a clock for the requests of one window. The clock saves each wait of a few seconds or more as progress, and
- * saves it only once when several requests wait together. Call `settle` before saving any other progress. `settle` also
- * saves a pause that the portal has asked for and that no request has waited for.
+ * Returns a clock for the requests of one window. The clock saves each wait of a few seconds or more as progress, but
+ * only once when several requests wait together. Also returns `settle`, which must be called before any other progress
+ * is saved. `settle` also saves a pause that the portal has asked for, if no request has waited for its end.
  */
 export function reportWaits(
   app: AppContext,
@@ -153,10 +153,7 @@ async function attemptSave(app: AppContext, id: string, point: CrawlPoint): Prom
 
 const heartbeatMs = 60_000;
 
-/**
- * Runs `work`, and renews the lease every minute meanwhile, because `work` can take many minutes when the portal is
- * slow.
- */
+/** Renews the lease every minute while `work` runs, because `work` can take many minutes when the portal is slow. */
 export async function keepHeartbeat<T>(
   app: AppContext,
   id: string,

@@ -24,7 +24,9 @@ import {
 } from "./crawl-progress.ts";
 import { fenceCrawl } from "./next-action.ts";
 
-/** `window` is the number of the window to read, and `begun` the crawl's state after the previous window. */
+/**
+ * `window` is the index of the window to read, counted from 1. `begun` is the crawl's state after the previous window.
+ */
 type CollectTask = { id: string; begun: CrawlState; window: number };
 
 /** `part` is the part of the snapshot that holds the window's offers; null when no offers were read. */
@@ -76,9 +78,9 @@ function findWaitSeconds(crawl: CrawlState, pauseMs: number, clock: Clock): numb
 }
 
 /**
- * Reads one window. When the rate limit ends the window early, returns no pages, but counts the requests that were
- * sent. Does the same when a portal that has worked before becomes unavailable: then the crawl continues after
- * `pauseMs`. Throws when the crawl must fail, at the latest after five such windows in a row.
+ * Reads one window, and counts its requests. Returns no pages when the rate limit ended the window early, or when the
+ * portal became unavailable after it had worked. In the second case, the crawl continues after `pauseMs`. Throws at the
+ * fifth such window in a row, and after any other error.
  */
 export async function attemptWindow(
   before: CrawlState,

@@ -29,16 +29,16 @@ import { describeCrawlProgress, recallRateLimit, saveProgress } from "./crawl-pr
 const maxAsked = 40;
 
 /**
- * `missing` holds the ids of missing offers to request from the portal. `isSample` is true when more offers are missing
- * than `missing` holds.
+ * `missing` holds the ids of missing offers that must be requested from the portal. `isSample` is true when these ids
+ * are only a sample of all missing offers.
  */
 export type VerifiedCrawl = { crawl: CrawlState; missing: string[]; isSample?: boolean };
 
 /**
- * Checks the whole crawl for offers that are in two parts of the snapshot without a known reason, and for missing
- * offers. A missing offer was in the last snapshot, or on the highest page that the crawl has seen, and the crawl lacks
- * it: the offer was deleted or overlooked. Returns the ids of the missing offers, or an even sample of the ids when
- * there are too many to request.
+ * Checks the finished crawl. Adds an anomaly when an offer is in two parts of the snapshot without a known reason. Also
+ * looks for missing offers: they were in the last snapshot, or on the crawl's page with the highest number, but the
+ * crawl does not have them. So they were deleted or overlooked. Returns the ids of the missing offers, or an even
+ * sample of these ids when there are too many to request.
  */
 export async function verifyCrawl(
   app: AppContext,
@@ -69,8 +69,8 @@ async function findLastManifest(app: AppContext, id: string): Promise<SnapshotMa
 type Search = { last: SnapshotManifest | null; crawl: CrawlState; has: (id: string) => boolean };
 
 /**
- * Returns the ids of the missing offers: first those from the crawl's highest page, then those from the last snapshot
- * in its order. It is no error when the last snapshot is removed meanwhile.
+ * Returns the ids of the missing offers: first the ids from the crawl's highest page, then the ids from the last
+ * snapshot in the snapshot's order. When the last snapshot is removed while it is read, ignores the rest of it.
  */
 async function listMissing(bucket: Bucket, { last, crawl, has }: Search): Promise<string[]> {
   const missing = new Set((crawl.highest?.ids ?? []).filter((id) => !has(id) && isLookupId(id)));
@@ -91,18 +91,18 @@ export type ResolvedMissing = {
   missing: string[];
   isSample?: boolean;
   waitSeconds: number;
-  /** The part of the snapshot that holds the missing offers that still exist; null when no part was written. */
+  /** The new part of the snapshot, with the missing offers that still exist; null when no part was written. */
   part: StoredPart | null;
   /**
-   * True when the crawl must be repeated: some offers of a sample still exist, so missing offers outside the sample may
-   * exist, too.
+   * True when the crawl must be repeated, because some offers of a sample still exist. So missing offers outside the
+   * sample may exist, too.
    */
   isLost?: boolean;
 };
 
 /**
- * Requests the missing offers from the portal by id. An offer that still exists was overlooked: it is added to the
- * snapshot, and the crawl gets an anomaly. When the ids are only a sample, the crawl is repeated instead, but only
+ * Requests the missing offers from the portal by id. An offer that still exists was overlooked, so it is added to the
+ * snapshot, and the crawl gets an anomaly. When the ids are only a sample, the crawl is repeated instead, but at most
  * once. The crawl also gets an anomaly when the portal does not answer.
  */
 export async function resolveMissing(app: AppContext, question: Question): Promise<ResolvedMissing> {

@@ -51,8 +51,8 @@ async function hasSnapshot(app: AppContext, snapshotId: string): Promise<boolean
 }
 
 /**
- * Decides whether the crawl or refresh may begin its next window. Returns null when the export has lost its lease. When
- * the export is cancelled and no other export waits for the snapshot, also returns null, and removes the snapshot's
+ * Decides whether the crawl or refresh may begin its next window. Returns null when the export has lost its lease. Also
+ * returns null when the export is cancelled and no other export waits for the snapshot, and then removes the snapshot's
  * objects.
  */
 export async function fenceCrawl(

@@ -14,14 +14,14 @@ import { readRegistry } from "../snapshot/snapshot-store.ts";
 import { keepHeartbeat } from "./crawl-progress.ts";
 
 /**
- * `awaySince` is the time at which an earlier export of this crawl failed because of the portal. It is null when no
- * earlier export of the crawl has failed, or when a window has been read since the failure.
+ * For a resumed crawl, `awaySince` is the time of the first failure since an export has read a window of the crawl. It
+ * is null for a new crawl, and as soon as this export has read a window.
  */
 type FailedCrawl = { id: string; crawl: CrawlState; stored: StoredPart[]; awaySince: string | null };
 
 /**
- * Stores a crawl that failed because of the portal, so that the portal's next export can resume it. Stores nothing when
- * the failed export is cancelled or has lost its lease.
+ * Stores a crawl that failed because of the portal, so that the next export of the same portal can resume it. Stores
+ * nothing when the failed export is cancelled or has lost its lease.
  */
 export async function keepUnfinished(app: AppContext, failed: FailedCrawl): Promise<void> {
   const { id, crawl, stored, awaySince } = failed;
@@ -37,7 +37,7 @@ type Task = {
   id: string;
   /** The id of the export whose crawl failed. */
   resumeId: string;
-  /** The number of the export's last window before this crawl; 0 when no refresh came before it. */
+  /** The number of windows that the export has begun before this crawl; 0 when no refresh came before it. */
   window: number;
   /**
    * The state of a new crawl, which has read nothing. A resumed crawl takes its rate limit and its counts of requests
@@ -92,8 +92,8 @@ async function isCurrentAttempt(app: AppContext, { id, window }: Task): Promise<
 const maxAtOnce = 10;
 
 /**
- * Copies the parts of the failed crawl that are not void to keys of this attempt. Returns null when a part is missing
- * or altered.
+ * Copies the parts of the failed crawl, except void parts, and gives the copies keys of this attempt. Returns null when
+ * a part is missing or altered.
  */
 async function copyParts(
   attempt: StepAttempt,

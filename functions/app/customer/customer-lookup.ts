@@ -27,8 +27,8 @@ import {
 import type { StateStore } from "../context.ts";
 
 /**
- * The longest time and the most requests of one window of a lookup. The names are saved when the window ends, so with
- * these limits a crash loses few names, even when the rate limit is high.
+ * The limits of one window of a lookup. The names are saved only when the window ends, so with these limits a crash
+ * loses few names, even when the rate limit is high.
  */
 const maxWindowMs = 120_000;
 const maxRequests = 400;
@@ -93,8 +93,8 @@ async function ask(request: LookupRequest, portal: CustomerPortal, queue: Client
 }
 
 /**
- * Returns true for an empty last page of the list of customers when a request has failed and no request has been
- * answered yet. The portal has then shown no customer, so the page counts as another failure.
+ * Returns true for an empty last page of the list of customers, when a request has failed before and none has been
+ * answered. The page then counts as another failure, because the portal has not shown any customer yet.
  */
 function isEmptyEnd({ isAnswered, failures }: NameLookup, { answer }: Outcome): boolean {
   const { page = null } = answer ?? {};
@@ -130,7 +130,10 @@ function noteOutcome(naming: NameLookup, { request, answer, error }: Outcome): N
 /** Codes of errors that end the lookup, because every further request would fail in the same way. */
 const finalCodes: ReadonlySet<string> = new Set([keyRefusedCode, portalClosedCode]);
 
-/** The schema of the stored cache. A cache that another version has written in another shape counts as empty. */
+/**
+ * The schema of the stored cache. A cache counts as empty when another version of this program stored it in another
+ * shape.
+ */
 const Stored = NameCache.catch(emptyNameCache);
 
 export async function readNameCache({ bucket, config }: StateStore): Promise<NameCache> {
@@ -138,8 +141,8 @@ export async function readNameCache({ bucket, config }: StateStore): Promise<Nam
 }
 
 /**
- * Adds the names to the cache with a conditional write. `askedMs` is the time at which these names were requested. A
- * name that was requested later stays in the cache.
+ * Adds the names to the cache with a conditional write. `askedMs` is the time at which the names were requested. Keeps
+ * a cached name that was requested after this time.
  */
 export async function saveNames(
   { bucket, config }: StateStore,

@@ -33,8 +33,9 @@ type NameTask = { id: string; snapshotId: string; begun: NameLookup };
 export type NamedWindow = { naming: NameLookup; waitSeconds: number | null };
 
 /**
- * Looks up names that the report needs and the cache lacks, within one window of the rate limit. Returns a time to wait
- * when another export holds the lease. When the portal fails, the report lacks names, but the export does not fail.
+ * Looks up the names that the report needs but the cache does not have, within one window of the rate limit. Returns a
+ * time to wait when another export holds the lease. When the portal fails, the report is written without these names,
+ * and the export does not fail.
  */
 export async function nameCustomers(app: AppContext, task: NameTask): Promise<NamedWindow> {
   const { id, begun: naming } = task;
@@ -80,14 +81,14 @@ async function readWindow(app: AppContext, window: Window): Promise<NamedWindow>
   const { portal, clock } = app;
   const { id, missing, progress } = window;
   const askedMs = dateNow(clock).getTime();
-  // The snapshot exists, so the key has worked.
+  // The snapshot exists, and it was read with this key, so the key has worked.
   const verified = { key: true, scope: window.naming.isAnswered };
   const queue = openClientQueue(clock, { limit: window.limit, isAllOrNothing: false, verified });
   const { naming, found, left } = await lookUpNames(portal, { ...window, queue, clock });
   const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;
-  // A portal that has answered no request was unavailable. Then failed pages are not skipped: the next lookup starts at
-  // page 1.
+  // When the portal has answered no request, it was unavailable. The next lookup then starts at page 1 again, so that
+  // it does not skip the failed pages.
   const nextPage = isAnswered ? naming.nextPage : 1;
   await saveNames(app, { customers: found, pages, nextPage, failed, needed: missing }, askedMs);
   const limit = queue.limit();
@@ -121,8 +122,8 @@ function describeWait(limit: RateLimit, { waitSeconds, requestsLeft }: Ahead, { 
 type Wait = { seconds: number; freeAt: string | null; progress: Progress };
 
 /**
- * Returns the time to wait for the export that holds the lease, or ends the lookup after waiting too long. The other
- * export may look up names that this report needs, so the cache is read again after the wait.
+ * Returns the time to wait for the export that holds the lease. Ends the lookup when it has waited too long. After the
+ * wait, the cache is read again, because the other export may have looked up names that this report needs.
  */
 async function awaitBudget(
   app: AppContext,
@@ -140,7 +141,7 @@ async function awaitBudget(
 
 type End = { naming: NameLookup; limit?: RateLimit };
 
-/** Ends the lookup of names, and the lease if the export holds it. The workflow then writes the report. */
+/** Ends the lookup of names, and ends the lease if the export holds it. The workflow then writes the report. */
 async function endNaming(app: AppContext, id: string, { naming, limit }: End): Promise<NamedWindow> {
   const now = dateNow(app.clock);
   await changeExport(app, id, (state) => renewAliveUntil(state, now));
@@ -152,9 +153,9 @@ async function endNaming(app: AppContext, id: string, { naming, limit }: End): P
 }
 
 const MissingNames = z.object({
-  /** The ids of the report's customers that had no current name in the cache. */
+  /** The ids of the report's customers whose names in the cache were missing or too old. */
   ids: z.array(z.string()),
-  /** The number of different customers of all offers in the snapshot. */
+  /** The number of different customers to whom the snapshot's offers belong. */
   customers: wholeNumber,
 });
 type MissingNames = z.infer<typeof MissingNames>;
@@ -167,8 +168,8 @@ type MissingNamesQuery = {
 };
 
 /**
- * Returns the report's customers whose names are not known. The list is made once and stored beside the snapshot,
- * because reading a large snapshot takes as long as a window of the rate limit.
+ * Returns the ids of the report's customers whose names are not known. This list is made only once and stored beside
+ * the snapshot, because reading a large snapshot takes as long as a window of the rate limit.
  */
 export async function obtainMissingNames(app: AppContext, report: MissingNamesQuery): Promise<MissingNames> {
   const key = missingNamesKey(report.manifest.id, report.id);
@@ -180,8 +181,8 @@ export async function obtainMissingNames(app: AppContext, report: MissingNamesQu
 }
 
 /**
- * Stores the list unless an earlier attempt has stored one. Removes the list again when the snapshot has been removed
- * meanwhile.
+ * Stores the list of missing names unless an earlier attempt has stored it. Removes the list again if the snapshot was
+ * removed during the write.
  */
 async function storeMissingNames(
   { bucket }: AppContext,
@@ -193,8 +194,8 @@ async function storeMissingNames(
 }
 
 /**
- * Reads the snapshot and returns the report's customers whose names are not known. Parses only offers that may add such
- * a customer.
+ * Reads the snapshot, and returns the ids of the report's customers whose names are not known. Parses an offer only
+ * when it may add such a customer.
  */
 async function findMissingNames(
   app: AppContext,

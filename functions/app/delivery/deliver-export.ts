@@ -97,8 +97,8 @@ async function sendAll({ app, state, jobName, kind }: Batch, deliveries: Deliver
 type SendContext = { app: AppContext; exportId: string; jobName: string; sender: Sender };
 
 /**
- * Stores that the delivery is being sent, then sends it, and stores the outcome. Because of the first write, each
- * attempt leaves a record even when the function crashes.
+ * Marks the delivery as `sending` in the bucket, sends it, and stores the outcome. Because of the mark, each attempt
+ * leaves a record even when the function crashes.
  */
 async function deliver({ app, exportId, jobName, sender }: SendContext, id: string): Promise<void> {
   const location = { exportId, id };
@@ -121,9 +121,9 @@ async function deliver({ app, exportId, jobName, sender }: SendContext, id: stri
 type SendResult = { delivery: Delivery; outcome: DeliveryOutcome };
 
 /**
- * Stores the outcome and counts it in the metrics. An unknown outcome needs attention, so it is counted before it is
- * stored: after a crash in between it is counted twice rather than never. The outcomes `sent` and `failed` are counted
- * after they are stored.
+ * Stores the outcome and counts it in the metrics. The outcomes `sent` and `failed` are counted after they are stored.
+ * An unknown outcome is counted before it is stored, because somebody must notice it: a crash in between may make it
+ * count twice, but cannot leave it uncounted.
  */
 async function recordOutcome(
   app: AppContext,
@@ -148,8 +148,8 @@ async function countDelivery(
 }
 
 /**
- * Returns a sender that posts the export's event to webhooks. The event is signed with the time of the system's clock,
- * because receivers compare the signature's time with the time of their own clocks.
+ * Returns a sender that posts the export's event to webhooks. The signature contains the time of the system's clock,
+ * because receivers compare this time with their own clocks.
  */
 function openWebhookSender({ webhooks }: Pick<AppContext, "webhooks">, state: ExportState): Sender {
   const event = describeExportEvent(state);

@@ -19,14 +19,14 @@ export function listMailTargets({ run }: ExportState): DeliveryTarget[] {
 }
 
 /**
- * Returns one delivery target for each webhook. The target shows the number of the webhook's address, because the
- * address itself is a secret.
+ * Returns one delivery target for each webhook. The target shows only the position of the webhook's address in the
+ * settings, because the address itself is a secret.
  */
 export function listWebhookTargets({ webhooks }: Pick<AppContext, "webhooks">): DeliveryTarget[] {
   return webhooks.hooks.map(({ id }, index) => ({ id, kind: "webhook", to: `address ${index + 1}` }));
 }
 
-/** Stores a delivery for each target that has none yet, and returns all deliveries of the export. Idempotent. */
+/** Stores a delivery for each target without a delivery, and returns all deliveries of the export. Idempotent. */
 export async function claimDeliveries(
   { bucket }: StateStore,
   id: string,
@@ -89,12 +89,12 @@ function showDelivery({ kind, to, status, sentAt, reason }: Delivery): ShownDeli
 export interface Sender {
   /** Makes one attempt to send the delivery. Never throws: a failure is returned as an outcome. */
   send: (delivery: Delivery) => Promise<DeliveryOutcome>;
-  /** Releases what the sender holds. Called after the last delivery of a round. */
+  /** Releases the sender's resources. Called after the last delivery of a round. */
   close: () => Promise<void>;
 }
 
 /**
- * Opens the sender of mails or of webhooks. Called at most once in a round, and only when the round has such
- * deliveries.
+ * Opens the sender for one kind of delivery. In each round, this function is called at most once, and only when the
+ * round has deliveries of this kind.
  */
 export type OpenSender = (app: AppContext, state: ExportState) => Promise<Sender>;

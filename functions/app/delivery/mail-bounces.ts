@@ -9,9 +9,9 @@ import { changeDelivery } from "./delivery-store.ts";
 const SnsEvent = z.object({ Records: z.array(z.object({ Sns: z.object({ Message: z.string() }) })) });
 
 /**
- * Returns the handler of SNS messages about mails that did not arrive. The handler stores these mails as failed. The
- * handler is idempotent, because SNS may repeat a message. A message may also come before the outcome of the send is
- * stored, or after the export was deleted.
+ * Returns the handler of SNS messages about mails that did not arrive. The handler stores these mails as failed. It is
+ * idempotent, because SNS may repeat a message. A message may also come before the mail is stored as sent, or after the
+ * export was deleted.
  */
 export function createBounceHandler(
   app: Pick<AppContext, "bucket">,
@@ -55,8 +55,8 @@ const reasons = new Map([
 ]);
 
 /**
- * Returns the bounce that the message reports. Returns null for other messages, and for a temporary bounce, after which
- * SES itself sends the mail again.
+ * Returns the bounce that the message reports; null for any other message. Also returns null for a temporary bounce,
+ * because SES then sends the mail again itself.
  */
 function parseBounce(message: unknown): Bounce | null {
   const { data } = MailEvent.safeParse(message);

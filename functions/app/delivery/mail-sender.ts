@@ -11,8 +11,8 @@ import { createShare, revokeShare } from "../share/share-store.ts";
 import type { AppContext } from "../context.ts";
 
 /**
- * Opens the sender of mails with one report. All mails of a round contain the same permanent link. When no mail of the
- * round can have gone out, the link is revoked at the end.
+ * Opens a sender for the mails about one report. All mails of a round contain the same permanent link to the report.
+ * The link is revoked at the end when certainly no mail of the round was sent.
  */
 export async function openMailSender(app: AppContext, state: ExportState): Promise<Sender> {
   const { post: mailer } = app.config;
@@ -72,8 +72,8 @@ function describeSent({ MessageId }: { MessageId?: string | undefined }): Delive
 type Envelope = { mailer: MailerSettings; to: string; tags: Record<string, string> };
 
 /**
- * Addresses the mail to one recipient only, so that no recipient sees the address of another. SES repeats the tags in
- * its events about the mail, and so the events identify the delivery.
+ * Addresses the mail to one recipient only, so that no recipient sees the address of another. The tags identify the
+ * delivery, and SES repeats them in its events about the mail.
  */
 function addressMail({ subject, text, html }: Mail, { mailer, to, tags }: Envelope): SendEmailCommandInput {
   const encode = (data: string) => ({ Data: data, Charset: "UTF-8" });

@@ -17,7 +17,7 @@ import { readRegistry } from "../snapshot/snapshot-store.ts";
 
 /**
  * Reads the export as callers of the API see it, with the progress of its crawl. Returns null when no export has this
- * id, also when the id is malformed.
+ * id, or when the id is malformed.
  */
 export async function readExport(store: StateStore, id: string): Promise<ExportState | null> {
   if (parseExportId(id) === null) return null;
@@ -71,9 +71,9 @@ export async function changeExport(
 }
 
 /**
- * Returns the stored export with the id of `made`, or stores `made` when there is none. When several calls run at once,
- * one of them stores its export, and all of them return this export. An export that has died is stored as failed. If
- * its workflow wakes up later, the workflow then publishes nothing.
+ * Returns the stored export with the id of `made`. When there is none, stores and returns `made`. When several calls
+ * run at once, all of them return the export that one of them has stored. Stores an export that has died as failed, so
+ * that its workflow publishes nothing if it wakes up later.
  */
 export async function claimExport(store: StateStore, made: ExportState): Promise<ExportState> {
   const { lease } = await readRegistry(store);
@@ -97,8 +97,9 @@ export async function listExports(store: StateStore): Promise<ExportState[]> {
 }
 
 /**
- * The claim of a set of options names the last exports with these options. `id` is the newest export, and `completeId`
- * is the newest export before it that has a complete report. An unreadable claim counts as a claim without exports.
+ * The claim of a set of options names the last exports with these options. `id` is the id of the newest export.
+ * `completeId` is the id of the newest export before it with a complete report. A claim that cannot be read counts as a
+ * claim without exports.
  */
 export const OptionsClaim = z
   .object({ id: z.string(), completeId: z.string().nullable().default(null) })
@@ -116,7 +117,9 @@ export async function findReport(
   return (await bucket.exists(locateFile({ id, result }))) ? { id, result } : null;
 }
 
-/** Returns the newest complete report with these options whose file still exists; null when there is none. */
+/**
+ * Of the complete reports with these options, returns the newest one whose file still exists; null when there is none.
+ */
 export async function findLastReport(store: StateStore, options: Options): Promise<FinishedExport | null> {
   const claimKey = optionsClaimKey(hashOptions(store.config, options));
   const claim = await store.bucket.readJson(claimKey, OptionsClaim);

@@ -28,17 +28,21 @@ import type { ExportRequest } from "../../core/options/export-request.ts";
 import type { StateStore } from "../context.ts";
 import { changeExport, findReport, OptionsClaim, readExport, tryReadExport } from "./export-store.ts";
 
-/** At most this many tries to answer a request. Even with twenty concurrent requests, two tries are enough for each. */
+/**
+ * The maximum number of tries to answer a request. Even when twenty requests come at once, two tries are enough for
+ * each.
+ */
 const maxTries = 20;
 const pauseMs = 25;
 
 /**
- * Returns the export that answers the request: an export with the same options that is running or fresh enough, or else
- * a new export, whose workflow this function starts.
+ * Returns the export that answers the request: an export with the same options that is running or fresh enough. When
+ * there is none, creates a new export and starts its workflow.
  *
- * The claim of the options holds the id of the new export before the export exists. So an interrupted start leaves only
- * an id, and never an export that waits forever. The claim is replaced with a conditional write. So when several
- * requests come at the same time, one request sets the id, and the other requests use the export with this id.
+ * The id of a new export is stored in the claim of the options before the export itself is stored. So an interrupted
+ * start leaves only an id, and never an export that waits forever. The claim is replaced with a conditional write. So
+ * when several requests come at the same time, one request sets the id, and the other requests use the export with this
+ * id.
  */
 export async function requestExport(
   store: StateStore,
@@ -54,8 +58,8 @@ export async function requestExport(
 }
 
 /**
- * Makes one try to answer the request. Returns null when another request has replaced the claim of the options
- * meanwhile.
+ * Makes one try to answer the request. Returns null when another request has replaced the claim of the options during
+ * this try.
  */
 async function claimOptions(
   store: StateStore,
@@ -99,12 +103,12 @@ async function findCompleteId(
 }
 
 /**
- * The time in which a claimed id may still get its export. It is longer than the lifetime of the function that claims
- * the id.
+ * The longest time between the claim of an id and the creation of its export. It is longer than the lifetime of the
+ * function that claims the id.
  */
 const makingMs = 60_000;
 
-/** Returns true when the id was claimed so recently that the request that claimed it may still create the export. */
+/** Returns true when the id was claimed recently, so that its request may still create the export. */
 function isBeingMade(id: string, nowMs: number): boolean {
   const startedMs = parseExportId(id)?.startedMs ?? -Infinity;
   return Math.abs(nowMs - startedMs) < makingMs;
@@ -128,8 +132,9 @@ async function makeExport({ bucket }: StateStore, id: string, request: ExportReq
 }
 
 /**
- * Returns the export after a failed write: S3 may have stored the export although its response was lost. Throws `error`
- * when there is no export. Removes the export and throws `error` when the export cannot be read either.
+ * Called when the write of the export has failed. Returns the export if it is stored, because the write may have
+ * succeeded although S3's response was lost. Throws `error` when there is no export. When the export cannot be read,
+ * removes it and throws `error`.
  */
 async function findMade(bucket: Bucket, id: string, error: unknown): Promise<ExportState> {
   try {
@@ -142,8 +147,8 @@ async function findMade(bucket: Bucket, id: string, error: unknown): Promise<Exp
 }
 
 /**
- * Starts the export's workflow. When the start of a new export fails, the export is stored as failed at once. Otherwise
- * it would stay queued if nobody requests it again.
+ * Starts the export's workflow. When the start fails, a new export is stored as failed at once. Otherwise it would stay
+ * queued until somebody requests it again.
  */
 async function startExport(
   store: StateStore,
@@ -160,8 +165,8 @@ async function startExport(
 }
 
 /**
- * Stores the export as failed if it is still queued, and returns its state; null when the state is unknown. An export
- * that is no longer queued has started, although the response to the start was lost, and is not changed.
+ * Stores the export as failed if it is still queued. Otherwise changes nothing, because the workflow has started
+ * although the response to its start was lost. Returns the export's state; null when it is unknown.
  */
 async function failUnstarted(store: StateStore, id: string, error: unknown): Promise<ExportState | null> {
   const problem = toProblem(error);
@@ -171,8 +176,8 @@ async function failUnstarted(store: StateStore, id: string, error: unknown): Pro
 }
 
 /**
- * Starts the workflow of a queued export, also when an earlier request was interrupted after it had stored the export.
- * Idempotent: a second start with the same id does nothing.
+ * Starts the workflow of a queued export. An export is still queued when an earlier request stored it but was
+ * interrupted before the start. Idempotent: a second start with the same id does nothing.
  */
 export async function ensureStarted(workflow: ExportWorkflow, state: ExportState): Promise<ExportState> {
   if (state.status === "queued") await workflow.start(state.id);
@@ -212,7 +217,7 @@ type IdempotencyClaim = z.infer<typeof IdempotencyClaim>;
  * Like `requestExport`, but always returns the same export for the same idempotency key, whatever the export's status.
  * Throws when the key was used for a different request
  * (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/). Requests are compared by `given`, the
- * body as sent, because the parsed request may differ from one day to the next.
+ * body as sent, because the parsed request may contain the current day.
  */
 export async function requestOnce(
   store: StateStore,

@@ -22,9 +22,7 @@ const round = z.int();
 const anyId = z.string();
 const fingerprint = z.int();
 
-/**
- * A stored observation (`sight`) and the offers that it showed. The field names are those of the objects in the bucket.
- */
+/** A stored observation (`sight`) and the offers that it showed. The objects in the bucket use the same field names. */
 const Shown = z.object({
   sight: z.discriminatedUnion("kind", [
     z.object({
@@ -40,7 +38,9 @@ const Shown = z.object({
   offers: z.array(z.unknown()),
 });
 
-/** Writes the observations of the current window, which begin at index `from`, under a key of this attempt. */
+/**
+ * Writes the observations of the current window under a key of this attempt. `from` is the index of the first of them.
+ */
 export async function writeObservations(
   attempt: StepAttempt,
   { id: refreshId, window }: { id: string; window: number },
@@ -52,10 +52,7 @@ export async function writeObservations(
 
 type Windows = { id: string; window: number; stored: (StoredObject | null)[] };
 
-/**
- * Reads the observations of all windows of the refresh before the current window. Throws when a stored object is
- * missing or altered.
- */
+/** Reads the observations of all earlier windows of the refresh. Throws when a stored object is missing or altered. */
 export async function readObservations(
   bucket: Bucket,
   { id: refreshId, window: beforeWindow, stored }: Windows,
@@ -197,8 +194,8 @@ async function writeParts(result: RefreshResult, attempt: StepAttempt): Promise<
 }
 
 /**
- * Returns the times at which the offers of a refreshed snapshot were read. Returns null for a crawl's snapshot: all its
- * offers count as read at the end of the crawl. Throws when the stored object is missing or altered.
+ * Returns the times at which the offers of a refreshed snapshot were read. Returns null for a crawl's snapshot, because
+ * all its offers count as read at the end of the crawl. Throws when the stored object is missing or altered.
  */
 export async function readReadTimes(
   bucket: Bucket,

@@ -41,8 +41,8 @@ export type RefreshRun = {
   /** The number of windows in a row that ended early because of the rate limit. */
   broken: number;
   /**
-   * True when the portal has answered a request of this export. Missing before the first window, and when an earlier
-   * version began the refresh.
+   * True when the portal has answered a request of this export. The field is missing before the first window, and when
+   * an earlier version of this program began the refresh.
    */
   hasWorked?: boolean;
 };
@@ -73,9 +73,9 @@ export type RefreshOutcome =
   | { kind: "crawl"; refreshing: RefreshRun };
 
 /**
- * Reads one window of a refresh. Writes the new snapshot's offers when the refresh knows the whole list. Returns null
- * and leaves no object when the export has lost its lease, or when the export is cancelled and no other export waits
- * for the snapshot.
+ * Reads one window of a refresh. Writes the new snapshot's offers when nothing is left to read. Returns null and leaves
+ * no object when the export has lost its lease, or when the export is cancelled and no other export waits for the
+ * snapshot.
  */
 export async function refreshWindow(app: AppContext, task: Task): Promise<RefreshOutcome | null> {
   return await runStepAttempt(app.bucket, (attempt) => startWindow(app, task, attempt));
@@ -111,8 +111,8 @@ type Start = {
   admission: Extract<FenceResult, { kind: "admitted" }>;
   attempt: StepAttempt;
   /**
-   * Records the requests that the window has sent. They count even when the window ends because the baseline is
-   * missing.
+   * Records the requests that the window has sent, so that they count even when the refresh ends because its baseline
+   * was removed.
    */
   note: (spent: RefreshRun) => void;
 };
@@ -144,8 +144,8 @@ async function refresh(app: AppContext, task: Task, start: Start): Promise<Refre
 }
 
 /**
- * The number of pages that each refresh reads again although nothing shows a change on them. After some refreshes every
- * page has been read again.
+ * The number of pages that each refresh reads again in turn, although nothing shows a change on them. So several
+ * refreshes together read every page again.
  */
 const rotationPages = 10;
 
@@ -186,8 +186,8 @@ const maxBroken = 3;
 
 /**
  * Decides what follows an error in a window. Returns null when the rate limit ended the window early and the refresh
- * can continue. Returns `crawl` after several such windows in a row, or after any other error of the portal: a crawl
- * then meets the error again and reports it. Throws an error that the portal has not caused.
+ * can continue. Returns `crawl` after several such windows in a row, and after any other error of the portal, so that
+ * the crawl meets the error again and reports it. Rethrows an error that the portal has not caused.
  */
 function leaveToCrawl(error: unknown, broken: number): LeftToCrawl | null {
   if (error instanceof WindowBroken && broken < maxBroken) return null;

@@ -35,21 +35,21 @@ type Facts = { currency: string | null; findName: (customerId: string) => string
 export type ReportComparison = {
   addOffer: (given: RawOffer, offer: Offer) => void;
   /**
-   * Returns true when the caller must call `catchUp` before it adds more offers, because the earlier snapshot must be
-   * read further.
+   * Returns true when the caller must call `catchUp` before it adds the next offer. `catchUp` reads more of the earlier
+   * snapshot.
    */
   isBehind: () => boolean;
   catchUp: () => Promise<void>;
   /**
-   * Ends the comparison. Call it after the last offer was added. `isGone` returns true for an id that no added offer
-   * has.
+   * Ends the comparison. Call this after the last offer. `isGone` must return true for an id when no added offer has
+   * this id.
    */
   finish: (isGone: (id: string) => boolean) => Promise<void>;
   /** Returns the changes, or the reason why there are none to show. */
   summarize: (facts: Facts) => Changes | NoChangesReason;
 };
 
-/** Returns the comparison for a report that has no earlier report to compare with. */
+/** Returns a comparison that does nothing, for a report without an earlier report. */
 export function noComparison(reason: NoChangesReason): ReportComparison {
   const nothing = async () => undefined;
   return {
@@ -64,9 +64,8 @@ export function noComparison(reason: NoChangesReason): ReportComparison {
 type Selections = { before: Selection; after: Selection };
 
 /**
- * Opens a comparison that reads the earlier report's snapshot while the caller reads the snapshot of the new report.
- * When the earlier snapshot is removed meanwhile, the comparison returns "gone", and the new report is written without
- * changes.
+ * Opens a comparison that reads the earlier report's snapshot while the caller reads the snapshot of the new report. If
+ * the earlier snapshot is removed during this time, `summarize` returns "gone", and the new report shows no changes.
  */
 export function openComparison(
   bucket: Bucket,
@@ -75,7 +74,7 @@ export function openComparison(
   const collector = openChangeCollector();
   const changedByDay = new Set<string>();
   const pairing = openPairing((pair) => {
-    // Most offers are unchanged. To compare their texts is faster than to parse them.
+    // Most offers are unchanged, and comparing their texts is faster than parsing them.
     if (pair.before !== pair.after || changedByDay.has(pair.id)) comparePair(collector, pair, selections);
   });
   const reading = openEarlierReading(bucket, earlier.manifest, pairing);
@@ -151,8 +150,8 @@ function openEarlierReading(
 }
 
 /**
- * Returns a function that returns the offers of the snapshot's next part; null after the last part. The part after the
- * returned part is already being fetched.
+ * Each call of the returned function returns the offers of the snapshot's next part; null after the last part. The part
+ * after it is already being fetched when the call returns.
  */
 function prefetchParts(bucket: Bucket, manifest: SnapshotManifest): () => Promise<RawOffer[] | null> {
   const parts = readParts(bucket, manifest);
@@ -194,8 +193,8 @@ export async function recordReport(store: StateStore, id: string): Promise<void>
 export type EarlierReport = { member: SeriesReport; manifest: SnapshotManifest };
 
 /**
- * At most this many earlier reports are tried. When the snapshot of one report has been deleted, the next older report
- * is tried.
+ * The maximum number of earlier reports that are tried. When a report's snapshot has been deleted, the next older
+ * report is tried.
  */
 const maxTried = 5;
 

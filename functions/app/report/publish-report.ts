@@ -41,7 +41,7 @@ export async function tidyFiles({ bucket }: AppContext, id: string): Promise<str
 }
 
 /**
- * Stores the export as failed, with the progress made so far, ends the lease if the export holds it, and removes the
+ * Stores the export as failed with its present progress. Ends the lease if the export holds it, and removes the
  * export's files.
  */
 export async function publishFailure(app: AppContext, id: string, problem: Problem): Promise<void> {

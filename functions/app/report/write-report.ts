@@ -46,8 +46,8 @@ export type ReportTask = { id: string; snapshotId: string; naming: NameLookup };
 export type WrittenReport = { result: ExportResult; duplicates: number };
 
 /**
- * Writes the report's file while it reads the snapshot once. Each attempt writes a file of its own, because attempts
- * may know different names of customers. Returns null when the export has already finished: it was cancelled, or
+ * Writes the report's file in one pass over the snapshot. Each attempt writes a file of its own, because attempts may
+ * know different names of customers. Returns null when the export has already finished, because it was cancelled or
  * another attempt was faster.
  */
 export async function writeReport(app: AppContext, report: ReportTask): Promise<WrittenReport | null> {
@@ -171,11 +171,12 @@ async function* listRows(
     digest.addRow(selected);
     yield row;
   }
-  // After the loop, `isNew` returns true only for ids that no offer of this snapshot has. Such offers no longer exist.
+  // After the loop, `isNew` returns true only for ids that this snapshot does not contain. The offers with these ids no
+  // longer exist.
   await comparison.finish(isNew);
 }
 
-/** The facts for the closing sheets that are known only after the last row. */
+/** The facts that are known only after the last row. The closing sheets show them. */
 type ReportFacts = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSha256" | "remarks">;
 
 /** Returns the facts about all rows. Call it only once and after the last row, because it ends the digest. */

@@ -37,8 +37,8 @@ import { ensureStarted } from "../export/start-export.ts";
 export type ScheduleContext = ReportContext & { schedules: Schedule[] };
 
 /**
- * Opens what scheduled reports need, as set in the environment variables. Throws a ConfigError when a setting is
- * missing or malformed.
+ * Reads the settings from the environment variables, and opens what scheduled reports need. Throws a ConfigError when a
+ * setting is missing or malformed.
  */
 export function openScheduleContext(env: NodeJS.ProcessEnv): ScheduleContext {
   const config = readStarterConfig(env);
@@ -50,8 +50,8 @@ export function openScheduleContext(env: NodeJS.ProcessEnv): ScheduleContext {
 }
 
 /**
- * Returns the handler of ticks, which starts the exports of a tick and returns their ids. The handler is idempotent,
- * because EventBridge may repeat a tick.
+ * Returns the handler that runs at each tick, a due time of a schedule. The handler starts the exports of the tick and
+ * returns their ids. It is idempotent, because EventBridge may repeat a tick.
  */
 export function createTickHandler(
   context: ScheduleContext,
@@ -67,8 +67,8 @@ export function createTickHandler(
 
 /**
  * Returns the handler that runs every hour. For two days after the last tick of each schedule, the handler starts the
- * tick's reports that are missing or have failed. The handler throws while a report is overdue, which raises the alarm.
- * It also logs and counts the exports that should have finished.
+ * tick's reports that are missing or have failed. The handler throws while a report is overdue, and this error raises
+ * the alarm. The handler also logs and counts the exports that should have finished by now.
  */
 export function createWatchHandler(
   context: ScheduleContext,
@@ -85,7 +85,7 @@ export function createWatchHandler(
     });
 }
 
-/** Logs and counts the unfinished exports that should have finished. Returns their number. */
+/** Logs and counts the unfinished exports that should have finished by now. Returns their number. */
 async function reportLateExports({ app }: ScheduleContext, now: Date): Promise<number> {
   const ids = await listLateExports(app, now.getTime());
   for (const exportId of ids) await logEvent("late", { exportId });
@@ -111,9 +111,9 @@ export type ReportContext = {
 };
 
 /**
- * Starts an export for each of the tick's reports that has no export yet or whose last export failed. Returns the
- * latest export of each report. The id of an export depends on the tick, the options and the number of the attempt. So
- * concurrent or repeated calls make the same export, and only a failure leads to another attempt. A report contains
+ * Starts an export for each report of the tick, if the report has no export yet or its last export has failed. Returns
+ * the latest export of each report. An export's id depends only on the tick, the options and the index of the attempt.
+ * So concurrent or repeated calls make the same export, and only a failure leads to another attempt. A report contains
  * only offers that were read after the tick.
  */
 export async function makeReports(context: ReportContext, tick: Tick, now: Date): Promise<ReportAttempt[]> {
@@ -150,8 +150,9 @@ async function makeReport(
 const maxAtOnce = 10;
 
 /**
- * Returns the ids of unfinished exports that should have finished, including exports that have died without an error.
- * An export whose workflow has never started is stored as failed instead, because its caller has already got an error.
+ * Returns the ids of unfinished exports that should have finished by now, including exports that have died without an
+ * error. An export whose workflow has never started is stored as failed instead, because its caller has already got an
+ * error.
  */
 export async function listLateExports(store: StateStore, now: Moment): Promise<string[]> {
   const keys = await store.bucket.listKeys("exports/", `exports/${findLatePrefix(now)}`);

@@ -29,7 +29,8 @@ import type { AppContext, StateStore } from "../context.ts";
 import { findLastReport, type FinishedExport, readIfReadable } from "../export/export-store.ts";
 
 /**
- * Creates a share, which is the record of a permanent link, and its secret token. The token itself is stored nowhere.
+ * Creates a share, which is the record of a permanent link. Also returns the link's secret token, of which only a hash
+ * is stored.
  */
 export async function createShare(
   store: StateStore,
@@ -43,8 +44,8 @@ export async function createShare(
 }
 
 /**
- * Stores the share. When the write fails, removes the share: S3 may have stored it although the response was lost, and
- * nobody has the share's token.
+ * Stores the share. Removes it when the write fails, because S3 may have stored it although the response was lost.
+ * Nobody would have the token of this share.
  */
 async function storeShare({ bucket }: StateStore, share: Share): Promise<void> {
   const key = shareKey(share.id);
@@ -57,8 +58,9 @@ async function storeShare({ bucket }: StateStore, share: Share): Promise<void> {
 }
 
 /**
- * Makes room for a new share. For a link in a mail, removes the oldest links in mails. For any other link, throws when
- * the limit is reached. The limits are separate, so that links in mails block no other links.
+ * Makes room for a new share. Links in mails have a limit of their own, so that they block no other links. For a link
+ * in a mail, removes the oldest links in mails when their limit is reached. For any other link, throws when the limit
+ * is reached.
  */
 async function makeRoom({ bucket, config }: StateStore, { exportId }: NewShare): Promise<void> {
   const shares = await listShares({ bucket, config });
@@ -76,8 +78,8 @@ function tooManyShares(): ExportError {
 const maxAtOnce = 10;
 
 /**
- * Returns the shares that have not expired, sorted from new to old. Reduces expired shares to tombstones, and removes
- * old tombstones.
+ * Returns the shares that have not expired, sorted from new to old. Reduces an expired share to a tombstone, which only
+ * shows that the link existed, and removes old tombstones.
  */
 export async function listShares({ bucket }: StateStore): Promise<Share[]> {
   const limitConcurrency = pLimit(maxAtOnce);
@@ -134,8 +136,8 @@ export async function findMailedReport(store: StateStore, { exportId }: Share): 
 const maxAgeMs = dayMs;
 
 /**
- * Returns the last complete report with the share's options, to be shown while the report for this visit is not ready.
- * Returns null when there is no such report, or when the last one's snapshot is more than a day old.
+ * Returns the last complete report with the share's options. A visitor sees this report while the new report is not
+ * ready. Returns null when there is no such report, or when its snapshot is more than a day old.
  */
 export async function findStandInReport(
   store: Pick<AppContext, "bucket" | "config" | "calendar">,

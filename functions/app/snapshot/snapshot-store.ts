@@ -43,14 +43,14 @@ export async function writePart(bucket: Bucket, key: string, pages: OfferPage[])
 }
 
 /**
- * Yields the offers of each part of the snapshot that is not void, in the portal's order. The same offer may be in two
+ * Yields the snapshot's offers part by part, in the portal's order. Omits void parts. The same offer may be in two
  * parts. Throws when a part is missing or altered.
  */
 export async function* readParts(bucket: Bucket, parts: SnapshotParts): AsyncGenerator<RawOffer[]> {
   for (const location of locateParts(parts)) yield await readStored(bucket, parts.id, location);
 }
 
-/** Writes the offers of the pages as the snapshot's part with this number, under a key of this attempt. */
+/** Writes the offers of the pages as part `number` of the snapshot, under a key of this attempt. */
 export async function keepPart(
   attempt: StepAttempt,
   { id, number }: { id: string; number: number },
@@ -148,7 +148,7 @@ export async function writeManifestOnce(
   });
 }
 
-/** Removes the manifest when it was written after the rest of its snapshot had been removed. */
+/** Removes the manifest if the rest of its snapshot was removed before the manifest was written. */
 export async function removeOrphanManifest(store: StateStore, manifest: SnapshotManifest): Promise<void> {
   const { id } = manifest;
   const { snapshots } = await readRegistry(store);
@@ -159,8 +159,8 @@ export async function removeOrphanManifest(store: StateStore, manifest: Snapshot
 }
 
 /**
- * Removes the objects that failed or delayed attempts have left beside the snapshot. Lists the keys before it reads the
- * manifest and the lease, so that it removes no object of a crawl or refresh that begins meanwhile.
+ * Removes the objects that failed or delayed attempts have left beside the snapshot. Lists the keys first, and reads
+ * the manifest and the lease afterwards. So it removes no object of a crawl or refresh that begins in between.
  */
 export async function removeStrays(store: StateStore, id: string): Promise<void> {
   const { bucket } = store;
@@ -175,7 +175,10 @@ export async function removeStrays(store: StateStore, id: string): Promise<void>
   }
 }
 
-/** The schema of the stored registry. A registry that another version has written in another shape counts as empty. */
+/**
+ * The schema of the stored registry. A registry counts as empty when another version of this program stored it in
+ * another shape.
+ */
 const Stored = CrawlRegistry.catch(emptyRegistry);
 
 export async function readRegistry({ bucket, config }: StateStore): Promise<CrawlRegistry> {
@@ -184,8 +187,7 @@ export async function readRegistry({ bucket, config }: StateStore): Promise<Craw
 
 /**
  * Changes the registry with a conditional write. When another write comes in between, `change` runs again with the
- * newer registry. So when two exports claim the lease at once, the export whose write was refused sees the other
- * export's claim.
+ * newer registry. So when two exports claim the lease at once, the second one finds the claim of the first one.
  */
 export async function updateRegistry<A>(
   { bucket, config }: StateStore,
@@ -211,7 +213,8 @@ export async function touchOffers(
 }
 
 /**
- * Returns the ids that portal webhooks have named since a snapshot began; null when the list of ids may be incomplete.
+ * Returns the ids of the offers that the portal's webhooks have named since `startedAt`, the start of a snapshot.
+ * Returns null when some ids may be missing.
  */
 export async function readTouchedOffers(
   { bucket, config, clock }: TouchedOfferStore,
@@ -223,8 +226,8 @@ export async function readTouchedOffers(
 }
 
 /**
- * Returns the schema of the stored ids that portal webhooks have named. When another version has written the ids in
- * another shape, the list of ids up to `now` counts as incomplete.
+ * Returns the schema of the stored ids that the portal's webhooks have named. When another version of this program
+ * stored the ids in another shape, the ids from before `now` count as lost.
  */
 function readable(now: string) {
   return TouchedOffers.catch({ forgottenUntil: now, marks: [] });

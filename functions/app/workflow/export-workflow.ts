@@ -73,8 +73,8 @@ async function deliverReport(steps: DurableSteps, app: AppContext, job: ExportJo
 }
 
 /**
- * Sends one round of deliveries. Returns the seconds until the next round; null when nothing is left to send. The error
- * of a failed step is dropped here, because the step has already been logged and retried for minutes.
+ * Sends one round of deliveries. Returns the seconds until the next round; null when nothing is left to send. Ignores
+ * the error of a failed step, because the error has been logged and the step has been retried for minutes.
  */
 async function attemptRound(
   steps: DurableSteps,
@@ -89,8 +89,8 @@ async function attemptRound(
 }
 
 /**
- * Writes and publishes the report within one step. So the report's result, which contains customers' names, never
- * becomes the result of a step. Results of steps stay in the execution's history.
+ * Writes and publishes the report within one step, so that no step returns the report's result. The execution's history
+ * keeps what a step returns, and the report's result contains customers' names.
  */
 async function makeReport(app: AppContext, report: ReportTask): Promise<void> {
   const now = () => dateNow(app.clock).toISOString();

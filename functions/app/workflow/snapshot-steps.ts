@@ -40,7 +40,9 @@ export async function obtainSnapshot(
   }
 }
 
-/** `number` is the number of the step that chose the action. The names of the following steps contain this number. */
+/**
+ * `number` is the index of the step that chose the action, counted from 1. The names of the following steps contain it.
+ */
 type Reading = {
   id: string;
   number: number;
@@ -113,11 +115,14 @@ type CrawlTask = {
   id: string;
   number: number;
   crawl: CrawlState;
-  /** The number of the export's newest window. The windows of a refresh before the crawl count, too. */
+  /**
+   * The number of windows that the export has begun with its present lease. The windows of a refresh before the crawl
+   * count, too.
+   */
   window: number;
   /**
-   * The parts of the snapshot that were written, including the parts of a resumed crawl. Each later step adds the part
-   * that it writes.
+   * The parts of the snapshot that have been written so far, including the parts of a resumed crawl. Each later step
+   * adds the part that it writes.
    */
   stored: StoredPart[];
   /**
@@ -126,8 +131,8 @@ type CrawlTask = {
    */
   awaySince: string | null;
   /**
-   * True when a failed crawl is stored for the next export. False when an earlier version began the export, because the
-   * export's history has no step for this.
+   * True when the crawl must be stored for the next export if it fails. False when an earlier version of this program
+   * began the export, because that export's history has no step that stores the crawl.
    */
   keeps: boolean;
 };
@@ -197,7 +202,7 @@ function addPart(stored: StoredPart[], part: StoredPart | null | undefined): voi
 }
 
 /**
- * Reads one window in a step. When the portal fails, stores the crawl as the earlier windows have left it, so that the
+ * Reads one window in a step. When the portal fails, stores the crawl's state after the earlier windows, so that the
  * next export can resume the crawl.
  */
 async function readWindow(
@@ -212,14 +217,17 @@ async function readWindow(
     const isPortal = error instanceof ExportError && error.kind === "portal";
     if (isPortal && keeps && isResumable(crawl)) {
       const failing = { id, crawl, stored: [...stored], awaySince };
-      // The export fails with the portal's error, even if the step that keeps the crawl fails, too.
+      // The export fails with the portal's error, even if the step that stores the crawl fails, too.
       await steps.step(`keep-${number}`, () => keepUnfinished(app, failing)).catch(() => undefined);
     }
     throw error;
   }
 }
 
-/** Verifies the crawl, and requests missing offers from the portal, with one step for each window of the rate limit. */
+/**
+ * Verifies the crawl in one step. Then requests missing offers from the portal, with one step for each window of the
+ * rate limit.
+ */
 async function findMissing(
   steps: DurableSteps,
   app: AppContext,
