@@ -17,8 +17,8 @@ const bucket = new sst.aws.Bucket("Reports", {
     { id: "deliveries", prefix: "deliveries/", expiresIn: "400 days" },
     { id: "exports", prefix: "exports/", expiresIn: "400 days" },
     { id: "claims", prefix: "claims/", expiresIn: "400 days" },
-    // The cache of customers' names. The program uses a name for 30 days only, but no other place has the name of a
-    // deleted customer.
+    // The cache of customers' names. The program uses a name for 30 days only. Names are kept longer, because no other
+    // place has the name of a deleted customer.
     { id: "customers", prefix: "customers/", expiresIn: "400 days" },
   ],
   transform: {

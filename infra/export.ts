@@ -12,8 +12,8 @@ export const workflow = new sst.aws.Workflow("Export", {
   memory: "1024 MB",
   timeout: {
     invocation: "15 minutes",
-    // Enough for a crawl of 45,000 pages at 58 requests a minute, which takes 12.9 hours, for another crawl of this
-    // size that runs first, and for 3 hours of retries of mails and webhooks.
+    // Enough for two crawls one after the other, and for 3 hours of retries of mails and webhooks. A crawl of 45,000
+    // pages takes 12.9 hours at 58 requests a minute.
     execution: "30 hours",
   },
   // Lambda refuses a second execution with the same name for this long. Export ids are unique anyway, so the time only

@@ -15,9 +15,9 @@ export function nameService() {
 }
 
 /**
- * Lets only Lambda assume the roles of the functions. SST also lets the account's root assume the roles, which only
- * `sst dev` needs. Applies to every function that is declared after this call, including the functions inside other
- * components.
+ * Lets only Lambda assume the roles of the functions. By default SST also lets the account's root assume them, but only
+ * `sst dev` needs that. Applies to every function that is declared after this call, including the functions inside
+ * other components.
  */
 export function trustOnlyLambda() {
   $transform(sst.aws.Function, (args) => {

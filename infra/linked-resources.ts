@@ -7,7 +7,9 @@ import { region } from "./settings.ts";
  */
 export const workflowName = `${$app.name}-${$app.stage}-Export`;
 
-/** The alias of the workflow's latest version. Through it a new version is used at once, without a new permission. */
+/**
+ * The alias of the workflow's latest version. Callers of the alias use a new version at once, without a new permission.
+ */
 export const qualifier = "live";
 
 const { accountId } = aws.getCallerIdentityOutput();
@@ -31,8 +33,8 @@ export const secret = {
 
 const addresses = process.env["WEBHOOKS"]?.trim() ?? "";
 
-// Reads the secret from the variable in which SST's command line passes it. The value of an `sst.Secret` is available
-// too late to stop the deployment.
+// Malformed settings must stop the deployment. So the secret is read from the variable in which SST's command line
+// passes it. The value of an `sst.Secret` would be available too late.
 const texts = new Map([
   ["WEBHOOKS", addresses],
   ["WEBHOOK_SECRET", process.env["SST_SECRET_WebhookSecret"] ?? ""],

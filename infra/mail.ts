@@ -52,7 +52,10 @@ function createBounce(topic: sst.aws.SnsTopic) {
   return bounce;
 }
 
-/** Lets SES publish to the topic. The returned policy has the topic's ARN, which is available once SES may publish. */
+/**
+ * Lets SES publish to the topic. Callers take the topic's ARN from the returned policy, so that they wait for the
+ * permission.
+ */
 function allowPublishing(topic: sst.aws.SnsTopic) {
   return new aws.sns.TopicPolicy("BouncesPolicy", {
     arn: topic.arn,

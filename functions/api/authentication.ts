@@ -27,8 +27,8 @@ function digest(text: string): Buffer {
 const secretHeader = "x-webhook-signature";
 
 /**
- * Returns true for a webhook of the portal that carries its secret, and false for a request that is no webhook of the
- * portal. Throws when the secret is wrong or missing, and when the settings have no secret for this type of webhook.
+ * Returns true for a portal webhook with the right secret, and false for a request that is no portal webhook. Throws
+ * when the secret is wrong or missing, and when the settings have no secret for this type of webhook.
  */
 export function admitPortalWebhook(
   { headers, rawPath, requestContext }: HttpEvent,

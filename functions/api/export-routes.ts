@@ -80,8 +80,8 @@ async function requireExport(app: AppContext, event: HttpEvent): Promise<ExportS
 }
 
 /**
- * `GET /export`: answers with the export when it finishes within the time that the caller waits, and otherwise with 202
- * and the address of the running export.
+ * `GET /export`: answers with the export if it finishes while the caller waits. Otherwise answers with 202 and the
+ * address of the running export.
  */
 export async function makeExport(
   { app, workflow }: ApiService,
@@ -125,8 +125,8 @@ export function today({ calendar }: AppContext): number {
 const answerMs = 2_000;
 
 /**
- * Returns how long to wait for the export, in ms: as long as the header `Prefer` says or else `defaultSeconds`, but
- * never beyond the function's timeout.
+ * Returns how long to wait for the export, in ms. The header `Prefer` sets the time, and `defaultSeconds` is the time
+ * without this header. The wait always ends before the function's timeout.
  */
 export function findWaitMs({ headers }: HttpEvent, context: Context, defaultSeconds: number): number {
   const wantedMs = readPrefer(headers["prefer"], defaultSeconds) * 1000;

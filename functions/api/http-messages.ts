@@ -29,8 +29,8 @@ export function limitBody({ body = "", isBase64Encoded }: HttpEvent): void {
 }
 
 /**
- * Returns the JSON of the request's body, not yet validated. An empty body counts as `{}`. When an object has a name
- * twice, the last value counts. Throws when the content type is not JSON, and when the text is not JSON.
+ * Returns the JSON of the request's body, not yet validated. An empty body counts as `{}`. When an object contains a
+ * name twice, the last value counts. Throws when the content type is not JSON, and when the text is not JSON.
  */
 export function readJsonBody(event: HttpEvent): unknown {
   const type = event.headers["content-type"] ?? "application/json";
@@ -52,7 +52,7 @@ export function readBodyText(event: HttpEvent): string {
   return decodeBody(event, { fatal: false });
 }
 
-/** Decodes the body as UTF-8. Throws on invalid bytes when `fatal`, and turns them into U+FFFD otherwise. */
+/** Decodes the body as UTF-8. Invalid bytes become U+FFFD, or lead to an error when `fatal` is true. */
 function decodeBody({ body = "", isBase64Encoded }: HttpEvent, { fatal }: { fatal: boolean }): string {
   if (!isBase64Encoded) return body;
   return new TextDecoder("utf-8", { fatal }).decode(Buffer.from(body, "base64"));

@@ -81,8 +81,8 @@ export function createApi(service: ApiService): HttpHandler {
 }
 
 /**
- * Stores the ids of the offers that a webhook of the portal names, so that the next refresh reads these offers again.
- * Repeated webhooks and the order of webhooks make no difference.
+ * Stores the offer ids of a webhook of the portal, so that the next refresh reads these offers again. Repeated webhooks
+ * and the order of webhooks make no difference.
  */
 async function takePortalWebhook(app: AppContext, event: HttpEvent): Promise<HttpAnswer> {
   const ids = findOfferIds(readBodyText(event));
@@ -107,7 +107,10 @@ async function showOpenApi(): Promise<HttpAnswer> {
 
 type ServedRoute = Route<HttpEvent, HttpAnswer> & { handler: HttpHandler };
 
-/** Returns the router's routes for one row of the table of routes: one for each method that the handler serves. */
+/**
+ * Returns the router's routes for one row of the table of routes. There is one route for each method that the row
+ * serves.
+ */
 function listServedRoutes([name, handler]: [string, HttpHandler]): ServedRoute[] {
   const { method, path } = splitRouteName(name);
   return listServedMethods(method).map((served) => ({ method: served, path, handler }));
@@ -125,7 +128,7 @@ function logServed(route: ServedRoute): ServedRoute {
   const handle: HttpHandler = async (event, context) => {
     const startMs = performance.now();
     const log = async (status: number) => {
-      // Logs nothing for a wrong link token. A flood of guesses would fill the log, which the owner pays for.
+      // Logs nothing for a wrong link token. The owner pays for the log, and a flood of guesses would fill it.
       if (isPublicPath(path) && status === httpStatusOf.missing) return;
       await logEvent("request", { method, route: path, status, ms: Math.round(performance.now() - startMs) });
     };

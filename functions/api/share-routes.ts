@@ -46,7 +46,7 @@ export async function postShare(app: AppContext, event: HttpEvent): Promise<Http
 }
 
 /**
- * Returns the origin of the function URL. Uses the domain name that AWS reports, since a caller may send any `Host`
+ * Returns the origin of the function URL. Uses the domain name that AWS reports, because a caller may send any `Host`
  * header. On the local stack the domain name is a copy of the `Host` header. Throws when the domain name is not a valid
  * host.
  */
@@ -69,7 +69,7 @@ export async function removeShare(app: AppContext, event: HttpEvent): Promise<Ht
   return answerEmpty();
 }
 
-/** `GET /s/{token}`: answers an error with the page for a browser, and with a problem (RFC 9457) for a program. */
+/** `GET /s/{token}`: when the visit fails, a browser gets the page, and a program gets a problem (RFC 9457). */
 export async function answerShareVisit(
   service: ApiService,
   event: HttpEvent,
@@ -124,7 +124,7 @@ async function waitForExport(
   return await followExport(app, await requestExport(app, workflow, request), waitMs);
 }
 
-/** The lifetime of a signed link, long enough to follow the redirect. Every visit gets a new signed link. */
+/** The lifetime of a signed link. It is long enough to follow the redirect, and every visit gets a new signed link. */
 const linkSeconds = 60;
 
 async function answerState(app: AppContext, state: ExportState, location: string): Promise<HttpAnswer> {

@@ -10,7 +10,9 @@ export type PageRoute =
   | { name: "share"; token: string }
   | { name: "unknown" };
 
-/** First path segments of API addresses for which a browser gets the start page, which shows the same data. */
+/**
+ * The paths at which a browser gets the start page: `/`, and three routes of the API whose data the start page shows.
+ */
 const homePaths = new Set(["", "exports", "shares", "check"]);
 
 export function readPageRoute({ pathname, search }: Pick<URL, "pathname" | "search">): PageRoute {

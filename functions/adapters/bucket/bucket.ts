@@ -68,8 +68,8 @@ function createReader({ client, name, at }: S3Bucket) {
   }
 
   /**
-   * Returns at most 1,000 keys in the order of their UTF-8 bytes: the first ones, or the first ones after the key
-   * `after`.
+   * Returns at most 1,000 keys with the prefix, in the order of their UTF-8 bytes. Starts after the key `after` when it
+   * is given.
    */
   async function listKeys(prefix: string, after?: string): Promise<string[]> {
     const command = new ListObjectsV2Command({ Bucket: name, Prefix: prefix, StartAfter: after });
@@ -77,7 +77,10 @@ function createReader({ client, name, at }: S3Bucket) {
     return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
   }
 
-  /** Presigns a link for one method. The link expires after `seconds`, or earlier when the signer's credentials do. */
+  /**
+   * Signs a link for one method. The link expires after `seconds`, or earlier if the signer's credentials expire
+   * earlier.
+   */
   function signLink(key: string, method: "GET" | "HEAD", seconds: number): Promise<string> {
     const command = method === "GET" ? new GetObjectCommand(at(key)) : new HeadObjectCommand(at(key));
     return requireResponse(getSignedUrl(client, command, { expiresIn: seconds }));
@@ -117,8 +120,8 @@ function createWriter({ client, at }: S3Bucket) {
   }
 
   /**
-   * Writes the object only if it still has the ETag `tag` or, when `tag` is null, only if there is no object under the
-   * key. Returns false when another write came first.
+   * Replaces the object only if its ETag is still `tag`. When `tag` is null, writes the object only if there is none
+   * under the key. Returns false when another write came first.
    */
   async function replaceJson(key: string, value: unknown, tag: string | null): Promise<boolean> {
     const condition = tag === null ? { IfNoneMatch: "*" } : { IfMatch: tag };

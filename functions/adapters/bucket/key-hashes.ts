@@ -4,7 +4,10 @@ import type { DeliveryKind } from "../../core/delivery/delivery-state.ts";
 import { listHashed, type Options } from "../../core/options/export-options.ts";
 import type { Config } from "../settings/settings.ts";
 
-/** Identifies a portal and its API key, and reveals neither. All requests with one key share one rate limit. */
+/**
+ * Identifies a portal and its API key without revealing them. The hash includes the key, because the portal counts the
+ * rate limit for each key.
+ */
 export function hashPortal({ portal }: Config): string {
   return hash([portal.url, portal.key], 24);
 }
@@ -15,8 +18,8 @@ export function hashOptions({ portal }: Config, options: Options): string {
 }
 
 /**
- * Identifies the series of reports whose options differ at most in `asOf` and `freshness`. A report is compared with an
- * earlier report of the same series.
+ * Identifies a series of reports. All reports of a series have the same options, except `asOf` and `freshness`. A
+ * report is compared with an earlier report of its series.
  */
 export function hashReportSeries({ portal }: Config, options: Options): string {
   return hash([portal.url, portal.key, { ...listHashed(options), asOf: null, freshness: undefined }], 12);
@@ -53,7 +56,7 @@ export function hashShort(text: string): string {
   return hash(text, 32);
 }
 
-/** Returns the full SHA-256 in hex. The other functions of this file return only its first digits. */
+/** Returns all digits of the token's SHA-256 in hex. The other functions of this file return only the first digits. */
 export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }

@@ -4,8 +4,8 @@ import { Upload } from "@aws-sdk/lib-storage";
 import type { Bucket, ObjectHeaders } from "./bucket.ts";
 import { describeStorageError } from "./s3-client.ts";
 
-// Only the workflow uploads files in parts. This code is not in bucket.ts, so that the other functions do not load the
-// SDK's uploader.
+// Only the workflow uploads files in parts. So this code is not in bucket.ts, and the other Lambda functions do not
+// load the SDK's uploader.
 
 /** An upload holds at most two parts in memory. 5 MB is S3's minimum part size. */
 const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
@@ -14,8 +14,8 @@ const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
 export type WrittenObject = { bytes: number; sha256: string };
 
 /**
- * Uploads the bytes that `write` puts into the sink. If `write` or the upload fails, the sink is destroyed and the
- * upload is aborted, so the object never appears in part. Throws an ExportError of the kind `storage` when S3 fails.
+ * Uploads the bytes that `write` puts into the sink. If `write` or the upload fails, destroys the sink and aborts the
+ * upload, so that no incomplete object is stored. Throws an ExportError of the kind `storage` when S3 fails.
  */
 export async function uploadObject(
   { s3 }: Pick<Bucket, "s3">,

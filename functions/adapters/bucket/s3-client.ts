@@ -4,7 +4,9 @@ import type { StorageLocation } from "../settings/settings.ts";
 
 export type BucketTimeouts = { connectionMs: number; requestMs: number };
 
-/** The timeouts of each of the SDK's three attempts. They leave time for a part of 5 MB, whose upload takes seconds. */
+/**
+ * The timeouts of each of the SDK's three attempts. They are long enough to upload a part of 5 MB, which takes seconds.
+ */
 const defaultTimeouts: BucketTimeouts = { connectionMs: 5_000, requestMs: 30_000 };
 
 export function createS3Client(

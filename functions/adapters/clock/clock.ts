@@ -7,8 +7,8 @@ export interface Timer {
 }
 
 /**
- * The clock by which the program waits, keeps to the rate limit and times a crawl. On the local stack this clock may
- * run faster than the system's clock. Links, `asOf` and a caller's `Prefer: wait` use the system's clock instead.
+ * The clock for waits, for the rate limit and for the duration of a crawl. On the local stack this clock may run faster
+ * than the system's clock. Links, `asOf` and a caller's `Prefer: wait` use the system's clock instead.
  */
 export interface Clock extends Timer {
   /** Converts a time of this clock, in ms since 1970, to the time of the system's clock. */
@@ -29,8 +29,8 @@ export function dateNow({ dateOf, now }: Clock): Date {
 }
 
 /**
- * Converts seconds of the system's clock, by which leases are timed, to seconds of this clock, by which waits are
- * timed.
+ * Converts seconds of the system's clock to seconds of this clock. The system's clock measures leases, and this clock
+ * measures waits.
  */
 export function toClockSeconds({ dateOf }: Clock, systemSeconds: number): number {
   const speed = 1_000_000 / (dateOf(1_000_000).getTime() - dateOf(0).getTime());

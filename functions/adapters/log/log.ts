@@ -85,8 +85,8 @@ export function readLogIds(): LogIds {
 export type LambdaInvocation = Pick<Context, "awsRequestId">;
 
 /**
- * Runs the work of a function that is invoked asynchronously. Logs an error, unless it is a ScheduleError. An
- * unexpected error is thrown again with a fixed message, because Lambda's log and the dead-letter queue quote messages.
+ * Runs the work of a Lambda function that is invoked asynchronously. Logs every error except a ScheduleError. Throws an
+ * unexpected error again with a fixed message, because Lambda's log and the dead-letter queue quote messages.
  */
 export async function logFaults<T>({ awsRequestId }: LambdaInvocation, run: () => Promise<T>): Promise<T> {
   return await withLogIds({ requestId: awsRequestId }, async () => {

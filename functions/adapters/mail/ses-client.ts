@@ -5,7 +5,9 @@ import type { MailerSettings } from "../settings/settings.ts";
 /** The timeouts of a request to SES, which usually responds within a second. */
 const timeoutsMs = { connectionMs: 5_000, requestMs: 30_000 };
 
-/** Opens a client that sends each mail with one request. A retry by the SDK could send the mail a second time. */
+/**
+ * Opens a client that sends each mail with one request, because a retry by the SDK could send the mail a second time.
+ */
 export function openSesClient({ region, endpoint }: MailerSettings): SESv2Client {
   return new SESv2Client({
     region,
@@ -21,7 +23,7 @@ export function openSesClient({ region, endpoint }: MailerSettings): SESv2Client
   });
 }
 
-/** The codes of errors that show that a request has reached no server. */
+/** The codes of connection errors. After such an error it is certain that the request has reached no server. */
 const connectionErrors = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
 /**

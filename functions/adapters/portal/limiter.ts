@@ -18,7 +18,10 @@ import type { RateHeaders } from "./response-headers.ts";
 export type Limiter = {
   /** Waits for a permit and takes it. Throws WindowBroken when the wait is too long for a running function. */
   acquire: (failed: AbortSignal) => Promise<void>;
-  /** Notes the response to a request that was sent at `sentMs`. `isGood`: the response held the requested data. */
+  /**
+   * Notes the response to a request that was sent at `sentMs`. `isGood` is true when the response held the requested
+   * data.
+   */
   noteResponse: (sentMs: number, rate: RateHeaders, isGood: boolean) => void;
   noteRefusal: (sentMs: number, refusal: Refusal) => void;
   requests: () => number;
@@ -26,7 +29,7 @@ export type Limiter = {
   refusals: () => number;
   /** Returns the number of requests that the rate limit allows now. */
   permits: () => number;
-  /** Returns the program's share of one window of the rate limit, minus the requests that this limiter has sent. */
+  /** Returns the program's share of the requests in one window, minus the requests that this limiter has sent. */
   left: () => number;
   limit: () => RateLimit;
 };
@@ -40,7 +43,7 @@ export class WindowBroken extends Error {
 
 /** The longest wait in a running function, as a share of the rate limit's window: 5 seconds of a window of 60. */
 const maxWaitShare = 1 / 12;
-/** No wait may end later than this after the limiter was created: Lambda ends a function at its timeout. */
+/** Every wait must end within this time after the limiter's creation, because Lambda ends a function at its timeout. */
 const maxWindowMs = 180_000;
 
 export type LimiterOptions = {
@@ -64,8 +67,8 @@ export function createLimiter(options: LimiterOptions, clock: Timer): Limiter {
   }
 
   /**
-   * Throws WindowBroken when `waitMs` is too long. With `isAllOrNothing`, and once there are responses, allows a wait
-   * of a whole window of the rate limit, because giving up would lose the responses.
+   * Throws WindowBroken when `waitMs` is too long. With `isAllOrNothing`, a wait of a whole window of the rate limit is
+   * allowed after the first response, because giving up would lose the responses.
    */
   function assertWorthWaiting(waitMs: number): void {
     assertOpensSoon(waitMs);

@@ -7,8 +7,8 @@ const later = "Try again later; if it stays so, check whether the portal is up."
 const checkHost = "Check the host in PORTAL_API_URL";
 
 /**
- * What the error codes of Node, OpenSSL (https://nodejs.org/api/tls.html#x509-certificate-error-codes) and undici mean.
- * The first entry that matches a code is used.
+ * The meanings of the error codes of Node, undici and OpenSSL
+ * (https://nodejs.org/api/tls.html#x509-certificate-error-codes). The first entry that matches a code is used.
  */
 const failureKinds: FailureKind[] = [
   {
@@ -97,7 +97,10 @@ export function describeNetworkFailure(error: unknown, url: string): NetworkFail
 /** Nested causes are searched down to this depth. Errors of fetch have fewer nested causes. */
 const maxDepth = 5;
 
-/** Returns the codes of the error, of its causes, and of the errors for each address that the connection tried. */
+/**
+ * Returns the codes of the error and of the errors inside it: its causes, and one error for each address that was
+ * tried.
+ */
 function listCodes(error: unknown, depth = 0): string[] {
   if (!(error instanceof Error) || depth > maxDepth) return [];
   const code = "code" in error && typeof error.code === "string" ? error.code : "";

@@ -16,12 +16,12 @@ export type PortalOfferReader = OfferReader & {
   hasWorked: () => boolean;
 };
 
-/** After this many reads a page is accepted although it still seems wrong, for example too short. */
+/** A page is accepted after this many reads, even if it still seems wrong, for example too short. */
 const maxReads = 3;
 
 /**
- * Opens a reader of the portal's offers. The caller needs all pages that it asks for, so the first request that fails
- * for good ends all other requests of the reader.
+ * Opens a reader of the portal's offers. The caller needs every page that it asks for. So all requests of the reader
+ * end when one of them has failed and has no retries left.
  */
 export function openOfferReader(
   portal: OfferPortal,
@@ -82,7 +82,7 @@ export function openOfferReader(
   };
 }
 
-/** Adds the requests of the reader to the crawl, and copies the reader's state of the rate limit. */
+/** Adds the reader's numbers of requests and refusals to the crawl's. Copies the reader's `limit` and `hasWorked`. */
 export function recordSpentRequests(crawl: CrawlState, reader: PortalOfferReader): CrawlState {
   return {
     ...crawl,
@@ -96,8 +96,8 @@ export function recordSpentRequests(crawl: CrawlState, reader: PortalOfferReader
 const maxIdLength = 64;
 
 /**
- * Replaces a long id by its hash. Step results contain ids and are stored in the execution's history, so ids must be
- * short. An offer without an id has the offer's whole text as its id.
+ * Replaces a long id by its hash. Ids must be short, because step results contain them and are stored in the
+ * execution's history. An offer without an id gets its whole text as an id, which may be long.
  */
 function shortenId(id: string): string {
   return id.length > maxIdLength ? hashShort(id) : id;

@@ -54,7 +54,7 @@ export type Portal = OfferPortal & CustomerPortal;
 const timeoutMs = 30_000;
 
 /**
- * Opens a client of the portal's API that requests pages by number under the configured address. The client follows
+ * Opens a client of the portal's API. The client requests pages by their numbers, at the configured address. It follows
  * neither `next_page_url` nor redirects, so the API key never reaches another origin.
  */
 export function openPortal(access: PortalAccess): Portal {
@@ -128,7 +128,7 @@ async function receive(
   return { status, contentType, body, rate, retryAtMs: readRetryAt(response.headers, now()) };
 }
 
-/** Sends one request. An error names the request by `path`, without the query or id that `target` contains. */
+/** Sends one request. Error messages name `path` instead of `target`, because `target` contains the query or an id. */
 async function send(
   { url, key }: PortalAccess,
   target: string,
@@ -158,8 +158,8 @@ async function readBytes({ path }: Resource, response: Response, rate: RateHeade
 }
 
 /**
- * Throws a RetryableError when JSON is broken, since the body may have been cut off. A body that does not begin like
- * JSON does not come from the API.
+ * Parses the body. Throws a RetryableError when the JSON is broken, because the body may have been cut off. Throws
+ * another error when the body does not begin like JSON, because then it does not come from the API.
  */
 function parseBody(resource: Resource, received: ReceivedResponse): unknown {
   const { body, rate, retryAtMs } = received;

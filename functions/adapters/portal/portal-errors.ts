@@ -12,7 +12,7 @@ export const keyRefusedCode = "portal_key_refused";
 export const scopeMissingCode = "portal_scope_missing";
 const notFoundCode = "portal_not_found";
 export const notApiCode = "portal_not_api";
-/** The code of the error for a portal that has failed for some seconds and may work again in some minutes. */
+/** The error code for a portal that has failed for some seconds, but may work again in some minutes. */
 export const unavailableCode = "portal_unavailable";
 
 const transientCodes: ReadonlySet<string> = new Set([
@@ -24,8 +24,8 @@ const transientCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * True for an error whose cause may be over in some minutes when the portal has worked before. Refusals of the key, the
- * scope or the address are included, since a proxy may have sent them.
+ * True for an error that may be over in some minutes, if the portal has worked before. This includes refusals of the
+ * key, the scope or the address, because a proxy may have sent them.
  */
 export function isTransientPortalError(error: unknown): error is ExportError {
   return error instanceof ExportError && transientCodes.has(error.code);
@@ -67,7 +67,10 @@ export class RetryableError extends Error {
 }
 
 type Certainty = {
-  /** True when a retry is pointless, unless the key or the scope in doubt has worked earlier in the export. */
+  /**
+   * True when a retry is pointless, because the response is clear. An earlier success may still contradict it (see
+   * `isRefuted`).
+   */
   isConclusive: boolean;
   /** True when the body states the error in the API's own format. */
   isExplicit: boolean;
@@ -117,7 +120,7 @@ export function isBeyondLastPage(status: number): boolean {
   return status >= 400 && status < 500 && !otherClientErrors.has(status);
 }
 
-/** True when the response is a refusal with 429, as its status or as the `code` in its body. */
+/** True when the portal refuses the request with 429. The 429 is the status, or the `code` in the body. */
 export function isRateLimited({ status, body }: ReceivedResponse): boolean {
   return status === 429 || (body.length < 1_000 && readCode(readJson(body)) === 429);
 }

@@ -18,7 +18,7 @@ type PortalRequest<T> = (attempt: RequestAttempt) => Promise<PortalResponse<T>>;
 /** Sends requests to the portal within the rate limit, and retries failed requests. */
 export type ClientQueue = {
   /**
-   * Sends a request until it succeeds. Throws an ExportError when its retries are used up. With `isAllOrNothing` this
+   * Sends a request until it succeeds. Throws an ExportError when the retries are used up. With `isAllOrNothing` this
    * failure also ends all other requests of the queue.
    */
   send: <T>(request: PortalRequest<T>) => Promise<T>;
@@ -40,7 +40,7 @@ const retries = 4;
 /** The pause before the first retry. It doubles with each further retry, and a random part of up to 100 % is added. */
 const firstPauseMs = 300;
 
-/** Opens a queue of requests to the portal. Retries take permits of the limiter too, like first attempts. */
+/** Opens a queue of requests to the portal. Each attempt takes a permit of the limiter, also when it is a retry. */
 export function openClientQueue(clock: Timer, options: QueueOptions): ClientQueue {
   const limiter = createLimiter(options, clock);
   const failed = new AbortController();
@@ -67,9 +67,9 @@ export function openClientQueue(clock: Timer, options: QueueOptions): ClientQueu
     try {
       return await pRetry(() => attempt(request), {
         retries,
-        // Turns off the library's own pauses. `shouldRetry` pauses instead, by the clock of this queue.
+        // Turns off the library's own pauses. `shouldRetry` pauses instead, and uses the clock of this queue.
         minTimeout: 0,
-        // A 429 uses up no retry. The limiter decides how long to wait after a 429, and when to give up.
+        // A retry after a 429 is not counted. The limiter decides how long to wait after a 429, and when to give up.
         shouldConsumeRetry: ({ error }) => !(error instanceof RetryableError && error.isRefusal),
         onFailedAttempt({ error }) {
           if (error instanceof RetryableError) symptoms.push(error.symptom);
@@ -97,14 +97,14 @@ function drawPauseMs(attempt: number): number {
   return firstPauseMs * 2 ** (attempt - 1) * (1 + Math.random());
 }
 
-/** True when a retry is pointless: the response is clear, and no earlier success contradicts the response. */
+/** True when a retry is pointless, because the response is clear and no earlier success contradicts it. */
 function isConclusive(error: RetryableError, verified: VerifiedAccess): boolean {
   return error instanceof UnexpectedResponseError && error.isConclusive && !isRefuted(error, verified);
 }
 
 /**
- * True when an earlier success proves the response wrong: the scope has worked although the response says that it is
- * missing, or the key has worked.
+ * True when an earlier success contradicts the response. If the response says that the scope is missing, the scope must
+ * have worked. For any other response the key must have worked.
  */
 function isRefuted({ code }: UnexpectedResponseError, { key, scope }: VerifiedAccess): boolean {
   return code === scopeMissingCode ? scope : key;

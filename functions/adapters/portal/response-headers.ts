@@ -7,18 +7,21 @@ export const unknownRateHeaders: RateHeaders = { remaining: null, perWindow: nul
 
 export function readRateHeaders(headers: Headers): RateHeaders {
   const perWindow = readCount(headers, "x-ratelimit-limit");
-  // A limit of 0 must be wrong, because the portal has responded. So `remaining` is not trusted either.
+  // A limit of 0 must be wrong, because the portal has responded. Then `remaining` is probably wrong too.
   if (perWindow === 0) return unknownRateHeaders;
   return { remaining: readCount(headers, "x-ratelimit-remaining"), perWindow };
 }
 
-/** Returns the first number in the header, since a proxy may append another: `60, 60;w=60`. Null when there is none. */
+/** Returns the first number in the header; null when there is none. A proxy may append more numbers: `60, 60;w=60`. */
 function readCount(headers: Headers, name: string): number | null {
   const [, count] = /^(\d{1,12})(?:\s*[,;].*)?$/.exec(headers.get(name) ?? "") ?? [];
   return count === undefined ? null : Number(count);
 }
 
-/** Returns when the portal accepts requests again, by the clock of `nowMs`; null when the headers do not say. */
+/**
+ * Returns the time at which the portal accepts requests again, by the clock of `nowMs`. Returns null when the headers
+ * do not say.
+ */
 export function readRetryAt(headers: Headers, nowMs: number): number | null {
   const pause = {
     retryAfter: headers.get("retry-after"),

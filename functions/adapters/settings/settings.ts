@@ -91,7 +91,7 @@ export type MailerSettings = {
 export type Config = {
   portal: { url: string; key: string; rateWindowMs: number; rateReserve: number };
   zone: string;
-  /** A refresh reads an offer without a decision again until this many days after the offer's expiry. */
+  /** An offer may still be accepted or rejected for this many days after its expiry, so a refresh reads it again. */
   lateDays: number;
   linkSeconds: number;
   bucket: StorageLocation;
@@ -124,7 +124,7 @@ export function readConfig(env: Env): Config {
   throw new ConfigError(["the setting PUBLIC_URL is missing: with MAIL_SENDER mails link to it"]);
 }
 
-/** Reads only the storage settings, for a function that needs nothing but the bucket. */
+/** Reads only the storage settings, for a function that needs only the bucket. */
 export function readStorageLocation(env: Env): StorageLocation {
   return makeStorageLocation(requireSettings(env, storageSettings));
 }

@@ -22,7 +22,7 @@ import { foldCurrency, isIsoCode } from "../../core/offer/offer.ts";
 import type { Cell } from "../../core/report/columns.ts";
 import { cutCellText, fitsSpreadsheetNumber } from "../../core/report/spreadsheet-limits.ts";
 
-/** The workbook's default font in bold. Without all these properties the text would not look like the default font. */
+/** The workbook's default font in bold. All these properties are needed to make the text look like the default font. */
 export const boldFont = {
   bold: true,
   size: 11,
@@ -73,8 +73,8 @@ function fillWith(argb: string): Fill {
 }
 
 /**
- * Once there are this many number formats, new amounts have no currency sign. This adds at most 29 formats without a
- * sign, and Excel allows only 200 to 250 number formats per workbook.
+ * A new number format has no currency sign when there are already this many formats. At most 29 formats without a sign
+ * are added, and Excel allows only 200 to 250 number formats per workbook.
  */
 const maxFormats = 150;
 const minDecimals = 2;

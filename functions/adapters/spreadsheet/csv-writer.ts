@@ -10,8 +10,8 @@ import { drainSink, fillSink } from "./output-stream.ts";
 type Layout = { columns: Column[]; locale: Locale; calendar: Calendar; dialect: keyof typeof csvDialects };
 
 /**
- * The number of rows per write. Writing single rows is a quarter slower; more than some hundred rows only use more
- * memory.
+ * The number of rows per write. Writing single rows would be a quarter slower. Writing more than some hundred rows at
+ * once would not be faster, but would use more memory.
  */
 const chunkRows = 100;
 const newline = "\r\n";

@@ -22,7 +22,7 @@ const pageSetup = {
 
 const headingAlignment = { wrapText: true, vertical: "top", horizontal: "left" } as const;
 
-/** A sheet of offers while it is written. `pending` is the XML of the latest rows, which the writer has not got yet. */
+/** A sheet of offers while it is written. `pending` is the XML of the rows that are not yet passed to the writer. */
 export type OffersSheet = { writer: SheetWriter; number: number; rows: number; pending: StringBuf };
 
 export function openOffersSheet(
@@ -51,7 +51,10 @@ export function addSheetRow(sheet: OffersSheet, row: Row, serialise: SerializeRo
   sheet.pending.addText(serialise(row, sheet.rows + 1));
 }
 
-/** The number of bytes of XML per write. Writing single rows is a third slower; larger writes only use more memory. */
+/**
+ * The number of bytes of XML per write. Writing single rows would be a third slower. Larger writes would not be faster,
+ * but would use more memory.
+ */
 const chunkBytes = 65_536;
 
 export function isFlushDue({ pending }: OffersSheet): boolean {
@@ -83,7 +86,8 @@ export async function closeSheet(sheet: OffersSheet, { columns }: SheetLayout): 
 const buttonChars = 4;
 
 /**
- * Returns the column's width in characters. It fits the values and the longest word of the heading, which is wrapped.
+ * Returns the column's width in characters. The width fits the values and each word of the heading. The whole heading
+ * need not fit, because it is wrapped.
  */
 function findWidth({ name, type }: Column, { headings }: Locale): number {
   const words = headings[name].split(" ").map(({ length }) => length + buttonChars);

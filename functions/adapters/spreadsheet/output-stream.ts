@@ -30,7 +30,7 @@ export async function drainSink(stream: Writable, failed: AbortSignal): Promise<
 /** Computes the SHA-256 of a report's rows. `formatDigestLine` describes what is hashed. */
 export type RowDigest = { addRow: (row: Row) => void; finish: () => string };
 
-/** The number of characters per update of the hash. One update for each row is slower. */
+/** The number of characters per update of the hash. One update for each row would be slower. */
 const chunkUnits = 16_384;
 
 export function openRowDigest(calendar: Calendar): RowDigest {

@@ -75,7 +75,7 @@ export function formatTextCell(text: string, opening: CellOpening): string {
 
 const blank = /^\s|\n|\s$/;
 
-/** Writes a cell with an inline string. `xml:space` keeps blanks at the ends of the text, and line breaks. */
+/** Writes a cell with an inline string. `xml:space` keeps line breaks, and blanks at the start and end of the text. */
 export function formatRunCell(text: string, opening: CellOpening): string {
   return `${blank.test(text) ? opening.blankRun : opening.run}${escapeXml(text)}</t></r></is></c>`;
 }

@@ -133,8 +133,8 @@ function writeRow(target: Target, fields: SheetCell[], style: CellStyle, heightP
 }
 
 /**
- * Returns the alignment of a cell. Months are aligned left. Amounts shrink to the width of the cell so that they are
- * not cut off, and so do texts that have another cell to their right.
+ * Returns the alignment of a cell. Months are aligned left. Amounts, and texts with another cell to their right, shrink
+ * to the width of the cell, so that they are not cut off.
  */
 function fitField({ type }: SheetCell, index: number, { length }: SheetCell[]): CellStyle {
   if (type === "month") return { alignment: { horizontal: "left" } };
@@ -142,7 +142,10 @@ function fitField({ type }: SheetCell, index: number, { length }: SheetCell[]): 
   return type === "text" && index < length - 1 ? { alignment: { shrinkToFit: true } } : {};
 }
 
-/** A text longer than this many times its column's width is clipped. Shrunk to fit, it would be too small to read. */
+/**
+ * A text is clipped when it is longer than this many times its column's width. Shrinking it to fit would make it too
+ * small to read.
+ */
 const maxShrinking = 1.5;
 
 function clipField(field: SheetCell, widthChars: number | undefined): SheetCell {
@@ -150,7 +153,7 @@ function clipField(field: SheetCell, widthChars: number | undefined): SheetCell 
   return { ...field, text: clipText(field.text, Math.floor(widthChars * maxShrinking)) };
 }
 
-/** Starts a new printed page, so that the tables with data bars begin on it. */
+/** Starts a new printed page for the tables with data bars. */
 function breakPage({ sheet, rows }: Target): void {
   sheet.rowBreaks.push({ id: rows, max: 16_383, man: 1 });
 }
@@ -172,7 +175,10 @@ function sumChars(widthsChars: number[]): number {
   return widthsChars.reduce((sum, width) => sum + width, 0);
 }
 
-/** The colours of the data bars, darker than the fills of the status cells, so that the palest bar is visible. */
+/**
+ * The colours of the data bars. They are darker than the fills of the status cells, so that even the palest bar is
+ * visible.
+ */
 const barColours: Record<Status, string> = {
   open: "FFF0D58A",
   accepted: "FFA3CBA0",

@@ -107,7 +107,9 @@ function openWorkbook(sink: Writable): WorkbookWriter {
   return book;
 }
 
-/** The widths of the sheet's columns for labels and for texts. Together they fill an A4 page in portrait format. */
+/**
+ * The widths of the sheet's two columns, for labels and for texts. Both together fill an A4 page in portrait format.
+ */
 const labelWidthChars = 26;
 const textWidthChars = 68;
 

@@ -18,7 +18,7 @@ import {
   type ResolveHost,
 } from "./webhook-receivers.ts";
 
-/** `now` returns the system's time, since receivers reject old timestamps. The last three fields are for tests. */
+/** `now` returns the system's time, because receivers reject old timestamps. The last three fields are for tests. */
 export type WebhookOptions = AddressPolicy & {
   secrets: readonly string[];
   now: () => number;
@@ -89,7 +89,7 @@ function readRetryAfter({ headers }: IncomingMessage, { now }: WebhookOptions): 
   return retryAtMs === null ? null : retryAtMs - nowMs;
 }
 
-/** Describes the error by its code only, since error messages contain host names. */
+/** Describes the error by its code only, because error messages contain host names. */
 function describeError(error: unknown): string {
   if (error instanceof PrivateAddressError)
     return "The receiver is within a network, where nothing is sent to.";
@@ -99,7 +99,7 @@ function describeError(error: unknown): string {
     : "The receiver could not be reached.";
 }
 
-/** The signed parts of a request. `seconds` is the time of this try in seconds since 1970, `body` the exact text. */
+/** The signed parts of a request. `seconds` is the time of this try in seconds since 1970. `body` is the exact text. */
 type SignedEvent = { id: string; seconds: number; body: string };
 
 /**

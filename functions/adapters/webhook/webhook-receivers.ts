@@ -73,8 +73,8 @@ export function createGuardedLookup(
 }
 
 /**
- * Throws a PrivateAddressError when the URL contains a private IP address in place of a host name. For such a URL a
- * connection does not call `lookup`.
+ * Throws a PrivateAddressError when the URL contains a private IP address in place of a host name. `lookup` cannot
+ * refuse such a URL, because a connection calls `lookup` only for a host name.
  */
 export function requirePublicAddress(url: URL, policy: AddressPolicy): void {
   const address = readIpAddress(url.hostname);

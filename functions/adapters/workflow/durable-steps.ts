@@ -45,7 +45,7 @@ export function openDurableSteps(context: workflow.Context, exportId: string): D
 
 /**
  * Matches the context of an ended invocation by private fields, because the SDK's API does not show that an invocation
- * has ended. In version 2 of the SDK the field is called `_executionContext`.
+ * has ended. The field `executionContext` has the name `_executionContext` in version 2 of the SDK.
  */
 const Terminated = z.object({ terminationManager: z.object({ isTerminated: z.literal(true) }) });
 const EndedContext = z.union([
@@ -60,9 +60,9 @@ function hasEnded(context: workflow.Context): boolean {
 const waitForever = () => new Promise<never>(() => undefined);
 
 /**
- * Waits for the operation, or forever when the invocation has ended, so that the code stops. When the code and the
- * history disagree, the SDK ends the invocation, but still returns the wrong result from the history and lets the code
- * continue.
+ * Waits for the operation. When the invocation has ended, waits forever, so that the code stops. This is needed when
+ * the code and the history disagree: the SDK then ends the invocation, but still returns the wrong result from the
+ * history and lets the code continue.
  */
 async function unlessEnded<T>(context: workflow.Context, operation: PromiseLike<T>): Promise<T> {
   if (!hasEnded(context)) return await operation;
@@ -90,8 +90,8 @@ async function attempt<T>(run: () => Promise<T>): Promise<Outcome<T>> {
 }
 
 /**
- * Throws a storage error again as an ExportError. The SDK wraps the error of a step's last attempt as a cause, and the
- * cause's name shows whether the storage has failed.
+ * Throws the error again, and makes a storage error an ExportError. The SDK gives the error of the step's last attempt
+ * as the `cause`, and the name of the cause shows whether the storage has failed.
  */
 function restoreError(error: unknown): never {
   const cause = error instanceof Error ? error.cause : undefined;
@@ -100,7 +100,7 @@ function restoreError(error: unknown): never {
   throw error;
 }
 
-/** The timeouts that the durable SDK sets for the client that it creates itself. */
+/** The durable SDK's default client has the same timeouts. */
 const timeouts = {
   connectionTimeout: 5_000,
   socketTimeout: 50_000,
@@ -138,8 +138,8 @@ function rewriteTokenError(error: unknown): unknown {
 }
 
 /**
- * Runs named steps, whose results are stored, and waits, which cost nothing. A step may run more than once, so each
- * attempt of a step writes under its own keys. A step's result must be small and serialisable.
+ * Runs named steps and waits. The result of a step is stored, and a wait costs nothing. A step may run more than once,
+ * so each attempt of a step writes under its own keys. A step's result must be small and serialisable.
  */
 export interface DurableSteps {
   step: <T>(name: string, run: () => Promise<T>) => Promise<T>;

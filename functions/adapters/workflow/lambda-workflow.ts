@@ -12,8 +12,8 @@ import type { WorkflowLocation } from "../settings/settings.ts";
 /** Starts the durable executions of exports. The execution that makes an export has the export's id as its name. */
 export interface ExportWorkflow {
   /**
-   * Starts the execution that makes the export or, with `jobName`, the execution of a later job about the export (see
-   * ExportJob). Starting the same execution again does nothing.
+   * Starts the execution that makes the export. With `jobName`, starts the execution of a later job about the export
+   * (see ExportJob). Starting the same execution again does nothing.
    */
   start: (id: string, jobName?: string) => Promise<void>;
 }
@@ -24,8 +24,8 @@ type ClientOptions = { tryMs: number; totalMs: number } & Pick<
 >;
 
 /**
- * The timeouts of one try and of all tries together. They are short, since a caller waits for the response; Lambda
- * queues an execution within a second.
+ * The timeouts of one try and of all tries together. They are short, because a caller waits for the response, and
+ * Lambda queues an execution within a second.
  */
 const defaultOptions: ClientOptions = { tryMs: 5_000, totalMs: 10_000 };
 

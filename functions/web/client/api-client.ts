@@ -24,7 +24,7 @@ type NewShare = { name: string; options: RequestOptions; expiresInDays: number }
 
 export type ApiClient = ReturnType<typeof createApiClient>;
 
-/** Creates the API's client. It does not validate answers, since the page and the API are deployed together. */
+/** Creates the API's client. It does not validate answers, because the page and the API are deployed together. */
 export function createApiClient(token: string | null) {
   const presented = {
     accept: "application/json",
@@ -46,8 +46,7 @@ export function createApiClient(token: string | null) {
   }
 
   /**
-   * Returns false when the file has been cleaned up. Does not follow the redirect to the file, which has another
-   * origin.
+   * Returns false when the file has been cleaned up. Does not follow the redirect, because it leads to another origin.
    */
   async function hasFile(id: string): Promise<boolean> {
     const { type, status } = await ask(`${exportPath(id)}/file`, { method: "HEAD", redirect: "manual" });

@@ -61,8 +61,8 @@ export function isHeaderToken(text: string): boolean {
 const languageKey = "language";
 
 /**
- * Returns the language that the reader has chosen. Without a choice, it is the first of the browser's languages in
- * which the page exists, or else the default.
+ * Returns the language that the reader has chosen. Without a choice, returns the first of the browser's languages that
+ * the page offers, or the default when the page offers none of them.
  */
 export function readLanguage(): Language {
   return chooseLanguage([browserStorage.read(languageKey) ?? "", ...navigator.languages]);
@@ -80,7 +80,8 @@ export function rememberTimeZone(timeZone: string): void {
 }
 
 /**
- * Returns the moment's day as `YYYY-MM-DD`, in the reports' time zone. That is Amsterdam's until the first setup check.
+ * Returns the moment's day as `YYYY-MM-DD`, in the reports' time zone. Until the first setup check, assumes the time
+ * zone of Amsterdam.
  */
 export function calendarDayOf(moment: string | number): string {
   const timeZone = browserStorage.read(timeZoneKey) ?? "Europe/Amsterdam";

@@ -73,7 +73,7 @@ function drawMonths(months: Month[], locale: PageLocale, width: number): SVGElem
   );
 }
 
-/** Returns round numbers in equal steps from 0 up to `most` or more. At most four of them are above zero. */
+/** Returns round numbers in equal steps: 0 and at most four more. The last number is `most` or a little more. */
 function listTicks(most: number): number[] {
   const rough = Math.max(1, most / 4);
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -111,7 +111,10 @@ function drawName(
   );
 }
 
-/** True when the month shows its year: January does, and the first month if no January follows within two months. */
+/**
+ * True when the chart shows the year below this month. The year is shown below January. It is shown below the first
+ * month too, unless a January follows within two months.
+ */
 function bearsYear(month: string, isFirst: boolean): boolean {
   const number = Number(month.slice(5));
   return number === 1 || (isFirst && number < 11);

@@ -3,9 +3,9 @@ import { tabStorage } from "../client/browser-storage.ts";
 import type { ViewContext } from "./view-elements.ts";
 
 /**
- * Downloads the file of an export, and returns false when the file has been cleaned up. Looks for the file first,
- * because the browser would leave the page for an error of the storage. Lets the browser open the file's address, since
- * a script may not read the answers of another origin.
+ * Downloads the file of an export. Returns false when the file has been cleaned up. Looks for the file first, because
+ * otherwise the browser would replace the page by the storage's error. The browser then opens the file's address,
+ * because a script may not read the answers of another origin.
  */
 export async function download({ client }: ViewContext, id: string): Promise<boolean> {
   if (!(await client.hasFile(id))) return false;

@@ -18,7 +18,9 @@ export type Polling = {
 const maxPauseMs = 15_000;
 const maxRefusals = 5;
 
-/** Reads an export's state, as often as the server asks, until it is finished. Goes on when the connection breaks. */
+/**
+ * Reads an export's state, as often as the server asks, until the export is finished. Goes on after a lost connection.
+ */
 export async function pollExport(
   look: () => Promise<ExportSighting>,
   { signal, onSeen, onLost }: Polling,
@@ -39,15 +41,15 @@ export function hasFinished({ status }: Pick<ShownExport, "status">): boolean {
 }
 
 /**
- * Ignores lost connections, however many. Ignores an error answer that may be temporary, unless `maxRefusals` requests
- * in a row have failed before. Throws any other error.
+ * Ignores every lost connection. Ignores an error answer that may be temporary, unless `maxRefusals` requests in a row
+ * have failed before. Throws any other error.
  */
 function passOver(error: unknown, failures: number): null {
   if (!mayPassLater(error) || (error instanceof ApiError && failures >= maxRefusals)) throw error;
   return null;
 }
 
-/** Waits for `ms`, but ends earlier when the reader comes back to the page or the connection is back. */
+/** Waits for `ms`. Ends earlier when the reader returns to the page, and when the connection is back. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const over = new AbortController();

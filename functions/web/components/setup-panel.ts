@@ -8,7 +8,10 @@ type Checks = CheckAnswer["checks"];
 
 const key = "setup";
 
-/** Shows the setup check's result: a good one once, a warning until it is closed, a fault until it is repaired. */
+/**
+ * Shows the setup check's result. A good result is shown once, a warning is shown until the reader closes it, and a
+ * fault is shown until it is repaired.
+ */
 export function makeSetup(app: ViewContext): HTMLElement {
   const place = make("section", { class: "card", hidden: true, "aria-label": app.locale.words.check.title });
   void fill(app, place);
@@ -27,8 +30,8 @@ function findRequestsPerMinute(answer: CheckAnswer | null): number | null {
 }
 
 /**
- * Returns the result of the setup check; null when no answer came, since the view works without a result. A good result
- * is kept for later calls. After any other result the next call checks again.
+ * Returns the result of the setup check. Returns null when no answer came, because the view works without a result. A
+ * good result is kept for later calls. After any other result the next call checks again.
  */
 export async function loadSetup({ client, memory }: ViewContext): Promise<CheckAnswer | null> {
   const asked = (memory.setup ??= client.checkSetup().catch(() => null));

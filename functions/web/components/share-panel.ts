@@ -9,7 +9,7 @@ import { make, type ViewContext } from "./view-elements.ts";
 /** Shows errors at the fields of the export form. */
 type Mark = (errors: ParameterError[]) => void;
 
-/** Shows a form that creates permanent links to the options of `readWanted`, and the list of existing links. */
+/** Shows the list of existing permanent links, and a form that creates a link with the options of `readWanted`. */
 export function makeShares(
   app: ViewContext,
   readWanted: () => RequestOptions,
@@ -103,7 +103,9 @@ async function send(
   }
 }
 
-/** Returns the errors about the link's options under the names of the form's fields: `format` for `options.format`. */
+/**
+ * Returns the errors about the link's options. Each has the name of the form's field: `format`, not `options.format`.
+ */
 function listOfWanted({ errors }: ApiError): ParameterError[] {
   return errors
     .filter(({ parameter }) => parameter.startsWith(within))

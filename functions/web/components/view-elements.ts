@@ -30,7 +30,7 @@ function furnish<T extends Element>(element: T, attributes: Attributes, children
   return element;
 }
 
-/** Sets an attribute. `false` leaves it out, and a function becomes a listener for the event of this name. */
+/** Sets an attribute. `false` leaves the attribute out, and a function becomes a listener for the event `name`. */
 function setAttribute(element: Element, name: string, value: Attribute): void {
   if (typeof value === "function") return element.addEventListener(name, value);
   if (value === false) return;
@@ -68,15 +68,15 @@ export type PageMemory = {
    */
   visited: Set<string>;
   /**
-   * The answer of the setup check. Null before the first check and after a check that found a fault, because the fault
-   * may have been repaired meanwhile.
+   * The answer of the setup check. Null before the first check. Null also after a check that found a fault, so that the
+   * page checks again.
    */
   setup: Promise<CheckAnswer | null> | null;
 };
 
 /**
- * Shows a view. Moves the focus to the heading of each view after the first, where keyboard and screen reader then
- * start.
+ * Shows a view. If it is not the first view, moves the focus to its heading, so that keyboard and screen reader start
+ * there.
  */
 export function showView(
   { main, locale, signal }: ViewContext,

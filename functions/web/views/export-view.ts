@@ -81,7 +81,9 @@ export async function openExport(app: ViewContext, id: string): Promise<void> {
   );
 }
 
-/** Starts or finds the export of the options in the address. Shows the form with the errors when an option is wrong. */
+/**
+ * Starts or finds the export with the options in the address. Shows the form with the errors when an option is wrong.
+ */
 export async function openRequest(app: ViewContext, query: URLSearchParams): Promise<void> {
   const asked = await app.client.runQuery(query).catch(keepInvalid);
   if (asked instanceof ApiError) return await openHome(app, asked);
@@ -95,7 +97,9 @@ function keepInvalid(error: unknown): ApiError {
   throw error;
 }
 
-/** Opens an export and downloads its file. Offers a new export with the same options when the file is gone. */
+/**
+ * Opens an export and downloads its file. Offers a new export with the same options when the file has been cleaned up.
+ */
 export async function openExportFile(app: ViewContext, id: string): Promise<void> {
   const { words } = app.locale;
   const { seen } = await app.client.readExport(id);

@@ -100,7 +100,7 @@ function listFacts(one: ShownExport, { words, format }: PageLocale): (HTMLElemen
   ];
 }
 
-/** Names the export of an action to screen readers, since all exports have the same actions. */
+/** Tells screen readers which export an action belongs to, because all exports have the same actions. */
 function describeBy(action: HTMLElement, id: string): HTMLElement {
   action.setAttribute("aria-describedby", id);
   return action;
@@ -142,7 +142,10 @@ export async function openHome(app: ViewContext, refusal?: ApiError): Promise<vo
   if (refusal) showErrors(app, form, refusal);
 }
 
-/** Returns null for an error that may pass: the form works without the list of exports. Throws any other error. */
+/**
+ * Returns null for an error that may be temporary, because the form works without the list of exports. Throws any other
+ * error.
+ */
 function passOver(error: unknown): ShownExport[] | null {
   if (mayPassLater(error)) return null;
   throw error;

@@ -15,7 +15,10 @@ import { describeRequest, repeatRequest } from "../components/request-summary.ts
 import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
 import type { PageLocale } from "../words/page-format.ts";
 
-/** Shows a finished export, and starts its pending download. `actions` appear under the heading, `rest` at the end. */
+/**
+ * Shows a finished export, and starts its pending download. `actions` appear under the heading, and `rest` appears at
+ * the end.
+ */
 export function showOutcome(
   app: ViewContext,
   seen: ShownExport,
@@ -134,8 +137,8 @@ function makeVerdict(
 type Delivery = NonNullable<ShownExport["deliveries"]>[number];
 
 /**
- * Lists the report's mails and webhooks, with the status of each when the page read the export; null when there are
- * none.
+ * Lists the report's mails and webhooks; null when there are none. Each has the status that it had when the page read
+ * the export.
  */
 export function makeDeliveryList({ deliveries = [] }: ShownExport, locale: PageLocale): HTMLElement | null {
   if (deliveries.length === 0) return null;
@@ -156,7 +159,7 @@ function makeItem(
   const hasArrived = status === "sent" && sentAt !== null;
   const state = hasArrived ? delivery.sentAt(format.moment(sentAt)) : delivery.states[status];
   const target = kind === "mail" ? to : delivery.webhook(to);
-  // The reason is in English, like the details of the API's errors, because it is for the people who run the export.
+  // The reason is for the people who run the program. So it is in English, like the details of the API's errors.
   return make(
     "li",
     { class: status },

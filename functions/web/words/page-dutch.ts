@@ -1,6 +1,6 @@
 import { followUpDays } from "../../core/offer/offer-status.ts";
 
-/** The text for errors that this page cannot cause, unless the page is older or newer than the server. */
+/** The text for errors that appear only when the page is older or newer than the server. */
 const outdated = "Deze pagina past niet meer bij de server. Laad de pagina opnieuw en probeer het nog eens.";
 
 const statuses = { open: "Open", accepted: "Geaccepteerd", rejected: "Afgewezen", expired: "Verlopen" };

@@ -1,7 +1,7 @@
 import { followUpDays } from "../../core/offer/offer-status.ts";
 import type { PageWords } from "./page-dutch.ts";
 
-/** The text for errors that this page cannot cause, unless the page is older or newer than the server. */
+/** The text for errors that appear only when the page is older or newer than the server. */
 const outdated = "This page no longer goes with the server. Load the page again and try once more.";
 
 export const englishWords: PageWords = {
