@@ -10,7 +10,8 @@ const browsers = ["chrome113", "firefox113", "safari16.4"];
 
 /**
  * Empties the folder, builds the page of `functions/web` into it and returns the folder. The names of the script file
- * and of the style file change with their content. Each file is written uncompressed, as .br and as .gz.
+ * and of the style file contain a hash of their content. Each file is written three times: uncompressed, as .br and as
+ * .gz.
  */
 export async function buildPage(root: string, folder: string): Promise<string> {
   const source = join(root, "functions/web");

@@ -23,7 +23,7 @@ export const StartedExports = z.object({
 });
 export type StartedExports = z.infer<typeof StartedExports>;
 
-/** Opens a server on loopback through which another process makes this stack run a tick. */
+/** Opens a server on loopback. Other processes use it to run a tick on this stack. */
 export async function openControlSocket(
   directory: string,
   runTick: (request: TickRequest) => Promise<StartedExports>,
@@ -50,15 +50,15 @@ export async function openControlSocket(
 }
 
 /**
- * Makes the stack that runs in the folder run a tick, and returns the exports that the tick started. Returns null when
- * no stack runs in the folder.
+ * Runs a tick on the stack that runs in the folder, and returns the exports that the tick started. Returns null when no
+ * stack runs in the folder.
  */
 export async function requestTick(directory: string, request: TickRequest): Promise<StartedExports | null> {
   const text = await readFile(findSocketFile(directory), "utf8").catch(() => null);
   if (text === null) return null;
   const { url, secret } = ControlSocket.parse(JSON.parse(text));
   const body = JSON.stringify(request);
-  // Perhaps nothing answers at the URL, because a stack that was killed leaves its file behind.
+  // A killed stack leaves the file behind, but nothing answers at the URL in it.
   const response = await fetch(url, { method: "POST", headers: { authorization: secret }, body }).catch(
     () => null,
   );

@@ -28,8 +28,8 @@ async function main([command, address]: string[]): Promise<void> {
 }
 
 /**
- * Saves the secrets in a new file and returns the file's path. Removes an older file first, because other users may be
- * able to read the older file.
+ * Saves the secrets in a new file and returns the file's path. Removes an older file first, because overwriting it
+ * would keep its permissions, and other users may be able to read it.
  */
 async function saveSecrets(text: string, directory: string): Promise<string> {
   const path = join(directory, "portal-webhook-secrets");

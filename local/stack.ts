@@ -45,8 +45,8 @@ export type Stack = {
 type Service = { env: Record<string, string>; stop: () => Promise<void> };
 
 /**
- * Starts the local stack: the function URL, and an S3 server and a demo portal unless the settings name other
- * addresses. `env` holds the settings that the functions have in a deployment too.
+ * Starts the local stack and its function URL. Also starts an S3 server unless the settings name one, and a demo portal
+ * unless the settings name a portal. `env` holds the settings that the functions also have in a deployment.
  */
 export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv): Promise<Stack> {
   const { release } = await claimDirectory(settings.directory);
@@ -153,17 +153,15 @@ async function startDemo({ directory, offers }: LocalSettings, clock: Clock): Pr
   return { env: { PORTAL_API_URL: portal.url, PORTAL_API_KEY: demoKey }, stop: () => portal.stop() };
 }
 
-/**
- * The time within which one Ctrl-C may arrive twice: the terminal sends a signal, and npm passes the same signal on.
- */
+/** One Ctrl-C may arrive twice within this time: the terminal sends a signal, and npm passes the same signal on. */
 const echoMs = 500;
 
 /** The exit status that shells use for an end by Ctrl-C. */
 const interruptedStatus = 130;
 
 /**
- * Returns a signal that is aborted at the first SIGINT or SIGTERM, when the stack begins to stop. A second SIGINT or
- * SIGTERM, more than `echoMs` later, ends the process at once.
+ * Stops the stack at the first SIGINT or SIGTERM, and aborts the returned AbortSignal. A second SIGINT or SIGTERM, more
+ * than `echoMs` later, ends the process at once.
  */
 export function stopOnSignal(stack: Stack, print: (line: string) => void): AbortSignal {
   const interruption = new AbortController();

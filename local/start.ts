@@ -27,7 +27,7 @@ function describeCurl({ accessToken }: LocalSettings, stack: Stack): string {
   return `curl -H "Authorization: Bearer ${token}" "${stack.url}export?format=xlsx"`;
 }
 
-/** Returns the name of the setting, so that a token that the developer has set is not printed. */
+/** Returns the setting's name instead of its value, so that the developer's own token is not printed. */
 function nameToken(accessTokens: string): string {
   return accessTokens.includes(",") ? "<one of ACCESS_TOKEN>" : "$ACCESS_TOKEN";
 }
@@ -45,8 +45,8 @@ async function exportDemo(settings: LocalSettings, stack: Stack): Promise<void> 
 }
 
 /**
- * Mails the finished report to the sender. The request has the same options as the finished export, so the stack uses
- * this export again.
+ * Mails the finished report to the sender. The request has the same options as the finished export, so the stack starts
+ * no second export.
  */
 async function mailDemo({ mailSender }: LocalSettings, { url, accessToken }: Stack): Promise<void> {
   const response = await fetch(new URL("exports", url), {

@@ -43,8 +43,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Returns the port that the demo portal used before in this folder; 0 when the folder holds no port. Stored exports
- * and snapshots depend on the portal's address.
+ * Returns the demo portal's previous port in this folder; 0 when the folder holds no port. The portal keeps its port,
+ * because stored exports and snapshots depend on its address.
  */
 export async function readPort(directory: string): Promise<number> {
   const text = await readFile(join(directory, fileName), "utf8").catch(() => "0");

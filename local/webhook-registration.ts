@@ -29,8 +29,8 @@ type PortalWebhooks = ReturnType<typeof openPortalWebhooks>;
 
 const timeoutMs = 30_000;
 /**
- * The maximum number of pages in a list of webhooks. Nobody registers so many, so a longer list means that the portal
- * never ends the list.
+ * The maximum number of pages in a list of webhooks. Nobody registers so many webhooks, so a longer list means that the
+ * portal never ends the list.
  */
 const maxPages = 100;
 
@@ -74,8 +74,8 @@ export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
     read({ method: "POST", path: "/webhooks", body: webhook }, RegisteredWebhook);
 
   /**
-   * Returns the error of a failed request; null when the request succeeded. Only the list shows whether the webhook is
-   * gone, because the portal does not document deletion.
+   * Returns null when the request succeeded, and the request's error otherwise. Only the list shows whether the webhook
+   * was removed, because the portal does not document deletion.
    */
   const remove = async (id: string): Promise<Error | null> =>
     send({ method: "DELETE", path: `/webhooks/${encodeURIComponent(id)}` }).then(
@@ -91,7 +91,9 @@ function findRemedy(method: string, status: number): string {
   return remedies.get(status) ?? "try again later";
 }
 
-/** Names both scopes, because the portal's documentation does not say whether one scope includes the other. */
+/**
+ * The message names both scopes, because the portal's documentation does not say whether one scope includes the other.
+ */
 function describeScope(scope: string): string {
   return `the key in PORTAL_API_KEY lacks the scope ${scope}, it needs webhooks.read and webhooks.write`;
 }
@@ -107,7 +109,7 @@ type Registered = { added: string[]; secrets: { type: string; secret: string }[]
 /**
  * Registers the deployment's webhooks that are missing. Returns the secrets of all the deployment's webhooks; a type
  * that is registered twice has two secrets. When a registration fails, the error names the types that were registered
- * before.
+ * before the failure.
  */
 export async function registerWebhooks(
   webhooks: PortalWebhooks,

@@ -11,7 +11,7 @@ import { makeRow, type Row } from "../../functions/core/report/report-row.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 
-/** The layout of a Dutch report with all columns, including those of evidence. */
+/** The layout of a Dutch report with all columns, including the evidence columns. */
 export const layout = { columns: listColumns(true), locale: locales.nl, calendar };
 
 /** Makes `count` report rows of made-up offers. Each row has a customer's name, and every third row has evidence. */
@@ -35,7 +35,7 @@ function makeEvidence(index: number) {
   return { acceptedViaIp: `192.0.2.${index % 256}`, acceptedViaUserAgent };
 }
 
-/** Yields `count` made-up offers, of which no two are equal. */
+/** Yields `count` made-up offers, all different. */
 export function* makeOffers(count: number) {
   for (let index = 0; index < count; index += 1) yield makeOffer(index);
 }

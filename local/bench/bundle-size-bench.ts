@@ -10,8 +10,8 @@ export function weighBundle({ outputs }: Bundle): number {
 }
 
 /**
- * Returns the name of each package with its number of bytes in the files, largest first. The project's code has the
- * name `functions`.
+ * Returns each package's name and its number of bytes in the files, largest first. The project's own code counts as a
+ * package with the name `functions`.
  */
 export function weighPackages({ outputs }: Bundle, files = Object.keys(outputs)): [string, number][] {
   const weights = new Map<string, number>();

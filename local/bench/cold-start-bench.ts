@@ -24,7 +24,7 @@ type Start = { ms: number; peakMb: number };
 
 /**
  * Measures how long a new process of AWS's runtime takes until its first answer. The project's handler and an empty
- * handler run in turns, because other work on the machine slows both.
+ * handler run in turns, so that other work on the machine slows both alike.
  */
 export async function benchColdStart(): Promise<BenchFigure[]> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-start-"));
@@ -97,8 +97,8 @@ async function prepareEmpty(folder: string): Promise<Question> {
 }
 
 /**
- * Prepares requests to the function behind the URL. Stores an export in the bucket for the request that asks for an
- * export's state.
+ * Prepares requests to the function behind the URL. One request asks for an export's state, so an export is stored in
+ * the bucket first.
  */
 async function prepareQuestions(folder: string) {
   const token = makeSecret();

@@ -28,7 +28,8 @@ type Converted = z.infer<typeof Converted>;
 
 /**
  * Measures the time and the peak memory of conversions, from a snapshot in the bucket to the uploaded file. Each
- * conversion runs in a new process with the Node options of Lambda, because peak memory is measured for a process.
+ * conversion runs in a new process, because peak memory is measured for a process. The process has the Node options of
+ * Lambda.
  */
 export async function benchConversion(): Promise<BenchFigure[]> {
   await prepareSnapshot("small", makeOffers(20_000));
@@ -54,8 +55,8 @@ function describe({ rows, seconds, bytes }: Converted): string {
 }
 
 /**
- * Makes figures for the peak memory of `own`: it is at most `maxMb`, and at most `maxTimes` the peak memory of
- * `other`.
+ * Makes two figures for the peak memory of `own`. One bound is `maxMb` megabytes. The other bound is `maxTimes` times
+ * the peak memory of `other`.
  */
 function boundMemory(
   name: string,
@@ -89,8 +90,8 @@ async function convert(id: string, format: string, earlierId = ""): Promise<Conv
 const offers = 100_000;
 const many = 1_000_000;
 /**
- * The number of runs of each conversion. Comparing with an earlier report adds so little time that fewer runs would
- * measure noise.
+ * The number of runs of each conversion. The comparison with an earlier report adds so little time that fewer runs
+ * would measure only noise.
  */
 const rounds = 9;
 
@@ -124,8 +125,8 @@ function findFastest(all: Converted[]): number {
 }
 
 /**
- * Yields an earlier state of the list that `makeOffers` yields. Of every 100 offers, one was added later, one changed
- * its amount, one was decided and one was removed.
+ * Yields an earlier state of the list that `makeOffers` yields. From this state to that list, 1 % of the offers are
+ * added, 1 % change their amount, 1 % are decided and 1 % are removed.
  */
 function* makeEarlier(count: number) {
   for (let index = count / 100; index < count; index += 1) {

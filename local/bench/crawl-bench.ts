@@ -34,8 +34,8 @@ export async function benchCrawl(): Promise<BenchFigure[]> {
 const silentPages = 300;
 
 /**
- * Compares the time of an export when the portal states its rate limit in every answer with the time when it states
- * the limit only in 429s or never.
+ * Compares the times of exports from three portals. One portal states its rate limit in every answer, one only in 429s
+ * and one never.
  */
 async function compareDisclosure(kind: LimiterKind, limit: number): Promise<BenchFigure[]> {
   const withHeaders = await exportPages({ kind, pages: silentPages, limit });
@@ -82,7 +82,8 @@ async function exportPages(setting: CrawlSetting) {
     if (state?.result?.completeness !== "complete" || state.result.pages !== pages)
       throw new Error(`the crawl is not complete: ${state?.problem?.code}`);
     const described = await runner.describe(id);
-    // Adds the virtual time, which passes while the portal answers, to the real time, which the project's code takes.
+    // Adds virtual and real time, because the portal's answers take only virtual time and the project's code takes only
+    // real time.
     const billedMs = (described?.billedMs ?? 0) + (described?.realMs ?? 0);
     return { ...facts(), billedMs };
   } finally {
@@ -95,7 +96,7 @@ const key = "bench";
 const pages = 200;
 
 /**
- * Compares the time of a crawl of 200 pages with the time of reading one page after another. Each request takes 50 ms,
+ * Compares the times of two ways to read 200 pages: a crawl, and requests one after another. Each request takes 50 ms,
  * and the rate limit is too high to matter.
  */
 export async function benchCollecting(): Promise<BenchFigure[]> {

@@ -37,8 +37,8 @@ export async function writeXlsxFloor(rows: AsyncIterable<Row>, sink: Writable, l
 }
 
 /**
- * Returns a function that writes a row's XML. The XML is right only for the benchmark's rows, whose amounts are all in
- * euros with two decimals.
+ * Returns a function that writes a row's XML. The XML is right only for the benchmark's rows, because the function
+ * expects every amount in euros with two decimals.
  */
 export function createRowConcatenator(layout: Layout): (row: Row, number: number) => string {
   const formats = makeXmlFormats(layout);
@@ -60,7 +60,7 @@ export function createRowConcatenator(layout: Layout): (row: Row, number: number
   };
 }
 
-/** The ids of the styles in a workbook of the project, which numbers styles in the order of their first use. */
+/** The ids of the styles in the project's workbooks. A workbook numbers its styles in the order of their first use. */
 const styles = {
   day: 2,
   moment: 4,
@@ -70,7 +70,7 @@ const styles = {
 };
 
 /**
- * Returns a function for each column. The function writes a cell's XML from after the cell's address to the end of the
+ * Returns a function for each column. The function returns a cell's XML between the cell's address and the end of the
  * value; "" for an empty cell.
  */
 function makeXmlFormats({ locale, calendar }: Layout): Record<ColumnName, Format> {

@@ -13,7 +13,7 @@ import { atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
 
 const pageSize = 15;
 const undecidedCount = 150;
-/** The number of newest offers among which the benchmark picks the undecided offers. */
+/** The benchmark picks the undecided offers from this many of the newest offers. */
 const recentCount = 375;
 
 /**
@@ -42,8 +42,8 @@ export async function benchRefresh(): Promise<BenchFigure[]> {
 }
 
 /**
- * Checks how the number of requests grows with the list. Each doubling of the list may add at most one request for
- * each of the two deletions.
+ * Checks how the number of requests grows with the list. Each doubling of the list may add at most two requests, one
+ * for each deletion.
  */
 async function benchSizes(knownMedian: number): Promise<BenchFigure[]> {
   const sizes = [1_000, 10_000, 100_000, 1_000_000];

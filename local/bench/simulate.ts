@@ -57,10 +57,10 @@ async function describeRun(
 type Count = { runs: number; pages: number; requests: number; windows: number; voidWindows: number };
 
 /**
- * Usage: `simulate.ts [runs] [seed]`. Crawls lists that change during the crawl, many of them at a portal with a
- * fault. Counts the results, and the crawls that claim to be complete although they miss an offer. At a portal with a
- * fault, a list changes at most 20 times in 1,000 requests, which is over 1,700 times a day. With more changes, the
- * evidence of the fault could be gone before the crawl reads it.
+ * Usage: `simulate.ts [runs] [seed]`. Crawls lists that change during the crawl, and counts each kind of result. Exits
+ * with 1 when a crawl claims to be complete although offers are missing. Many lists are at a portal with a fault. Such
+ * a list changes at most 20 times in 1,000 requests, because more changes could remove the evidence of the fault before
+ * the crawl reads it. At 60 requests a minute, this is over 1,700 changes a day.
  */
 const [runs = 40_000, seed = 1] = process.argv.slice(2).map(Number);
 const wrong = "complete, but offers are missing";

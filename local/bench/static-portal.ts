@@ -10,8 +10,8 @@ export const perWindow = 60;
 const latencyMs = 150;
 
 /**
- * Where a portal states its rate limit: in every answer, never, or only in 429s, which then state the time of the next
- * try.
+ * Where a portal states its rate limit: in every answer, only in 429s, or never. With "in 429s", the portal states only
+ * the time of the next try.
  */
 export type LimitDisclosure = "always" | "in 429s" | "never";
 
@@ -25,9 +25,9 @@ type StaticPortalOptions = {
 };
 
 /**
- * Opens a portal whose list of offers never changes, with one offer a page and the demo portal's rate limiter. With
- * `hasCustomers`, each offer has a different customer. The list of customers is empty, so customers must be requested
- * one by one.
+ * Opens a portal whose list of offers never changes. Each page has one offer, and the rate limiter is the demo
+ * portal's. With `hasCustomers`, each offer has a different customer. The list of customers is empty, so customers must
+ * be requested one by one.
  */
 export function openStaticPortal({
   kind,
@@ -74,8 +74,8 @@ export function openStaticPortal({
 }
 
 /**
- * Returns the time at which the last burst of requests began. In a burst, at most a sixth of a window of the rate
- * limit passes between two requests.
+ * Returns the time at which the last burst of requests began. In a burst, at most a sixth of the rate limit's window
+ * passes between one request and the next.
  */
 function findBurst(sentMs: number[]): number {
   const begins = sentMs.filter((ms, index) => ms - (sentMs[index - 1] ?? -Infinity) > windowMs / 6);

@@ -31,8 +31,8 @@ type Invocation = {
 };
 
 /**
- * Opens an invocation. Returns the handler's input, with the first page of the history, and the client for the
- * handler's checkpoints.
+ * Opens an invocation. Returns the handler's input and the client for the handler's checkpoints. The input holds the
+ * first page of the history.
  */
 export function openSession(
   live: RunningExecution,
@@ -70,8 +70,8 @@ export function openSession(
 }
 
 /**
- * Ends each wait whose time has come, and makes each retry whose time has come ready. Returns the ids of these
- * operations.
+ * Finds the waits and retries whose time has come. Ends these waits, marks these retries as ready, and returns the ids
+ * of both.
  */
 function completeTimers({ execution: { operations }, now }: RunningExecution): string[] {
   const nowMs = now();
@@ -81,8 +81,8 @@ function completeTimers({ execution: { operations }, now }: RunningExecution): s
 }
 
 /**
- * Lists the execution itself, then its operations in the order of their start. Omits operations that a context's
- * result replaces.
+ * Lists the execution itself, then its operations in the order of their start. Omits the operations inside an ended
+ * context when the context's result stands for them.
  */
 function listHistory(live: RunningExecution): Page["Operations"] {
   const { name, payload, startedMs, operations } = live.execution;
@@ -95,8 +95,8 @@ function listHistory(live: RunningExecution): Page["Operations"] {
 }
 
 /**
- * True when the operation is inside a context that has ended and does not replay its operations. The history then
- * holds the context's result instead of the operation.
+ * True when a context around the operation has ended and does not replay its operations. The history then holds the
+ * context's result instead of the operation.
  */
 function isInEndedContext({ ParentId }: Operation, operations: Execution["operations"]): boolean {
   const parent = operations.get(ParentId ?? "");

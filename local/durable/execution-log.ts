@@ -71,8 +71,8 @@ export function openExecution(path: string, clock: Timer): RunningExecution {
   const execution = readExecution(path);
   if (execution === null) throw new Error(`${path} holds no execution`);
   const log = openLog(path);
-  // Added to the clock's time, so that waits do not become longer after a restart with a slower clock. Such a clock
-  // shows an earlier time than the newest event in the log.
+  // After a restart with a slower clock, the clock's time may be earlier than the newest event in the log. `now` adds
+  // the difference, so that waits do not become longer.
   const behindMs = Math.max(0, execution.lastMs - clock.now());
   return {
     execution,

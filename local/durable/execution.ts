@@ -38,7 +38,7 @@ export type Execution = {
   invocations: number;
   billedMs: number;
   realMs: number;
-  /** The number of invocations in a row, up to the newest, that crashed or timed out. */
+  /** How many invocations in a row have crashed or timed out, counted back from the newest. */
   faults: number;
   result: string | null;
   error: ExecutionError | null;
@@ -123,18 +123,18 @@ export function findNextWake(operations: Execution["operations"]): number {
   return Math.min(Infinity, ...times);
 }
 
-/** The SDK's name for the error of a history that does not fit the code. */
+/** The name of the SDK's error for a history that does not fit the code. */
 const name = "NonDeterministicExecutionError";
 
-/** True for the error of a history that does not fit the code that continues the execution. */
+/** True when the error says that the history does not fit the code. */
 export function isMismatch(error: ExecutionError): boolean {
   return error.name === name;
 }
 
 /**
  * Returns the error for an invocation that answers PENDING although it changed nothing and no operation is pending.
- * Version 1 of the SDK gives this answer, in every further invocation too, when the code asks for another operation
- * than the history holds (https://github.com/aws/aws-durable-execution-sdk-js/issues/865).
+ * Version 1 of the SDK gives this answer when the code's next operation differs from the one in the history. Every
+ * further invocation gives it again (https://github.com/aws/aws-durable-execution-sdk-js/issues/865).
  */
 export function describeMismatch({ operations }: Execution): ExecutionError {
   const last = [...operations.values()].at(-1);

@@ -64,8 +64,8 @@ async function callHandler(live: RunningExecution, lambda: Lambda, isOver: () =>
 }
 
 /**
- * True while the execution waits for a timer or a retry whose time has not come. The invocation itself runs a retry
- * whose time has come.
+ * True while the time of a wait or a retry has not come. A retry whose time has come does not count, because the
+ * invocation itself runs it.
  */
 function isWaiting({ operations }: Execution): boolean {
   return [...operations.values()].some(({ dueMs }) => dueMs !== null);

@@ -34,7 +34,7 @@ export type Operation = Pick<Update, "Id" | "ParentId" | "Name" | "Type" | "SubT
   endedMs: number | null;
   /** The time when a wait ends or a step may be tried again; null when neither is pending. */
   dueMs: number | null;
-  /** The number of attempts at the operation that have ended. */
+  /** The number of ended attempts. */
   attempt: number;
   result?: string | undefined;
   error?: Failure | undefined;
@@ -64,8 +64,8 @@ export function applyUpdate(before: Operation | undefined, update: Update, atMs:
     endedMs: isStart || Action === "RETRY" ? null : atMs,
     dueMs: findDue(update, atMs),
     attempt: isStart ? attempt : attempt + 1,
-    // A start keeps the result of the previous attempt, because the SDK polls a condition from the previous check's
-    // result.
+    // A start keeps the previous attempt's result. When the SDK waits for a condition, it passes the result of one
+    // check to the next check.
     result: isStart ? result : Payload,
     error: isStart ? error : Error,
     replaysChildren: ContextOptions?.ReplayChildren ?? false,

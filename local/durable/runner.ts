@@ -178,8 +178,8 @@ export function openLocalWorkflow({ start }: Pick<Runner, "start">): ExportWorkf
 }
 
 /**
- * The payload of an execution that runs an export. A delivery job's payload has one more field and does not match,
- * because the export of a delivery job has already ended.
+ * The payload of an execution that runs an export. A delivery job's payload has one more field, so it does not match.
+ * The failure of a delivery job must not change its export, which has already ended.
  */
 const ExportPayload = z.strictObject({ id: z.string() });
 

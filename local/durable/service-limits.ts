@@ -17,8 +17,8 @@ export const executionName = /^[A-Za-z0-9-_]{1,64}$/;
 export const pageSize = 100;
 export const maxPageSize = 1000;
 
-// This runner gives up after this many crashed invocations in a row, and waits this long after each. AWS documents no
-// retries of crashed invocations.
+// This runner gives up after `maxFaults` crashed invocations in a row, and waits `faultDelayMs` after each. AWS
+// documents no retries of crashed invocations.
 export const maxFaults = 5;
 export const faultDelayMs = 5000;
 
@@ -35,7 +35,7 @@ export function measureUpdates(updates: Update[]): number {
 const measure = (text = "") => Buffer.byteLength(text);
 const measureJson = (value: unknown) => measure(JSON.stringify(value));
 
-/** An error that Lambda's API answers. The SDK evaluates the error's name, status and message. */
+/** An error in the form of Lambda's API. The SDK evaluates the error's name, status and message. */
 export class ServiceError extends Error {
   readonly $metadata = { httpStatusCode: 400 };
 

@@ -38,7 +38,7 @@ const fileName = "resource.enc";
 
 /**
  * Encrypts the links into a file beside the bundle, as SST does. Returns the environment variables that `sst/resource`
- * needs to read the links. The nonce may be all zeros, because each key encrypts one file only.
+ * needs to read the links. The nonce may be all zeros, because each key encrypts only one file.
  */
 async function writeLinks(folder: string, links: Links): Promise<Record<string, string>> {
   const key = randomBytes(32);

@@ -42,7 +42,9 @@ export type Cloud = {
   stop: () => Promise<void>;
 };
 
-/** Starts the deployment on this machine. Its functions run in AWS's runtime, bundled and linked as SST does it. */
+/**
+ * Starts the deployment on this machine. The functions are bundled and linked as SST does it, and run in AWS's runtime.
+ */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const {
     root,

@@ -66,8 +66,8 @@ function makeCustomer(name: string, since: Temporal.PlainDate, random: Random): 
 }
 
 /**
- * The number of months from the first customer to the oldest offer. New customers arrive only in the first 700 days,
- * so all customers are older than the oldest offer.
+ * The number of months from the first customer to the oldest offer. These months are longer than the 700 days in which
+ * customers arrive, so all customers are older than the oldest offer.
  */
 const headStartMonths = 26;
 

@@ -99,10 +99,13 @@ export function makeOffer({ customerId, issued, today }: OfferOptions, random: R
 
 type Oddity = (offer: DemoOffer, random: Random) => DemoOffer;
 
-// The minimum length of a list that gets oddities. In a shorter list, oddities would be too frequent.
+// Lists with fewer offers get no oddities, because oddities would be too frequent in them.
 const fewestOffers = 30;
 
-/** Returns the 31st of the first month without 31 days, starting at the month of `date`. */
+/**
+ * Returns a date that does not exist: the 31st of a month without 31 days. It is the first such month, starting at the
+ * month of `date`.
+ */
 function makeImpossible(date: string): string {
   let month = Temporal.PlainDate.from(date).toPlainYearMonth();
   while (month.daysInMonth === 31) month = month.add({ months: 1 });
@@ -129,8 +132,8 @@ const breakExpiry: Oddity = (offer) => ({ ...offer, expiresAt: makeImpossible(of
 const breakIssue: Oddity = (offer) => ({ ...offer, issuedAt: makeImpossible(offer.issuedAt) });
 
 /**
- * The oddities with their positions in the list, from 0 for the oldest offer to 1 for the newest. At these positions,
- * all decisions lie in the past.
+ * The oddities with their positions in the list, from 0 for the oldest offer to 1 for the newest. Offers at these
+ * positions are so old that all decisions lie in the past.
  */
 const oddities: readonly [number, Oddity][] = [
   [0.2, acceptLate],
@@ -166,7 +169,7 @@ function makeHeader(): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(widthPixels, 0);
   header.writeUInt32BE(heightPixels, 4);
-  // Sets one bit for each pixel. The colour type stays 0, which means greyscale.
+  // Sets the bit depth to one bit for each pixel. The colour type stays 0, which means greyscale.
   header.writeUInt8(1, 8);
   return header;
 }

@@ -51,8 +51,8 @@ export function countMonths(offers: number): number {
 }
 
 /**
- * Returns how likely offers are on a day, from 0 to 1. There are fewer in summer and at Christmas, and fewest at
- * weekends.
+ * Returns how likely offers are on a day, from 0 to 1. Offers are less likely in summer and at Christmas, and least
+ * likely at weekends.
  */
 function weighDay(day: Temporal.PlainDate): number {
   const week = day.dayOfWeek > 5 ? 0.08 : 1;

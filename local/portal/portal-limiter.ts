@@ -1,7 +1,7 @@
 import { type Answer, refuse, type Scope } from "./portal-store.ts";
 
 /**
- * The answer to a request of a key. `waitMs` is the time until the next allowed request; 0 when this request is
+ * The limiter's decision on one request. `waitMs` is the time until the next allowed request; 0 when this request is
  * allowed.
  */
 export type Verdict = { allowed: boolean; remaining: number; waitMs: number };
@@ -15,8 +15,8 @@ export interface Limiter {
 export type LimiterKind = "fixed" | "rolling";
 
 /**
- * Makes a limiter with the fixed windows of Laravel: a window opens at a key's first request. Refused requests use up
- * nothing.
+ * Makes a limiter with the fixed windows of Laravel: a window opens at a key's first request. Refused requests do not
+ * count.
  */
 function makeFixed({ limit, windowMs }: Budget): Limiter {
   const windows = new Map<string, { closesAtMs: number; taken: number }>();
@@ -32,9 +32,7 @@ function makeFixed({ limit, windowMs }: Budget): Limiter {
   };
 }
 
-/**
- * Makes a limiter that allows at most `limit` requests in any period of `windowMs`. Refused requests use up nothing.
- */
+/** Makes a limiter that allows at most `limit` requests in any period of `windowMs`. Refused requests do not count. */
 function makeRolling({ limit, windowMs }: Budget): Limiter {
   const logs = new Map<string, number[]>();
   return {
@@ -53,7 +51,10 @@ export function makeLimiter(kind: LimiterKind, budget: Budget): Limiter {
   return kind === "fixed" ? makeFixed(budget) : makeRolling(budget);
 }
 
-/** The result of a request's check. For an unknown key, `remaining` is null and `headers` is empty. */
+/**
+ * The result of checking a request's key and rate limit. For an unknown key, `remaining` is null and `headers` is
+ * empty.
+ */
 type Admission = {
   scopes: readonly Scope[];
   remaining: number | null;
@@ -89,7 +90,7 @@ export function makePortalLimiter(
       ["X-RateLimit-Remaining", remaining],
     ]);
     if (allowed) return { scopes, remaining, headers, refusal: null };
-    // Rounds the seconds up, so that the next request of a client that waits this long is allowed.
+    // Rounds the seconds up, so that the portal accepts a client that waits this long.
     headers.set("Retry-After", Math.ceil(waitMs / 1000));
     headers.set("X-RateLimit-Reset", Math.ceil((nowMs + waitMs) / 1000));
     return { scopes, remaining, headers, refusal: refuse(429, "Too many requests.") };

@@ -133,8 +133,8 @@ export type Page = {
 type PageOptions = { page: number; pageSize: number; path: string; nextPageSuffix: string };
 
 /**
- * Returns the number of the requested page. Returns 1 for any text that is not a positive whole number, such as `2,`,
- * as Laravel does.
+ * Returns the index of the requested page, from 1. Like Laravel, returns 1 for any text that is not a positive whole
+ * number, such as `2,`.
  */
 function readPageNumber(query: URLSearchParams): number {
   const text = query.getAll("page").at(-1)?.trim() ?? "";

@@ -33,12 +33,12 @@ export type PortalOptions = {
   latencyMs?: number;
   /** Appended to `next_page_url`; a comma by default, as in an example of the portal's documentation. */
   nextPageSuffix?: string;
-  /** The names of the rate limit's headers that answers leave out, in small letters. */
+  /** The rate limit headers that answers leave out, as names in small letters. */
   hiddenHeaders?: "all" | readonly string[];
   clock?: Timer;
   /**
    * Called for each request that has a valid key and that the rate limit allows. Returns true when the callback has
-   * sent the answer. The rate limit's headers are already set. The request's `n` counts all requests, from 1.
+   * sent the answer. The rate limit's headers are already set. `n` is the index of the request, from 1.
    */
   intercept?: (request: PortalRequest, response: ServerResponse) => boolean | Promise<boolean>;
 };

@@ -11,8 +11,8 @@ import {
 const maxListedKeys = 1000; // S3's maximum number of keys on a page
 
 /**
- * Answers ListObjectsV2 in place of s3rver, whose implementation needs a cipher that Node no longer has, misses keys
- * and escapes keys twice.
+ * Answers ListObjectsV2 in place of s3rver. s3rver's implementation misses keys, escapes keys twice and needs a cipher
+ * that Node no longer has.
  */
 export function answerListing(store: Store): Middleware {
   return async (call, next) => {

@@ -39,8 +39,8 @@ function verifySignature(request: IncomingMessage, query: Pair[], keys: Keys): v
 }
 
 /**
- * Throws unless Host and the x-amz-* headers are signed, as S3 does. The header with the body's digest need not be
- * signed, because the digest itself is part of every signature.
+ * Throws when Host or an x-amz-* header is not signed, as S3 does. The header with the body's digest may be unsigned,
+ * because the digest itself is part of every signature.
  */
 function checkSignedHeaders({ headers }: IncomingMessage, { names }: Claim): void {
   const unsigned = Object.keys(headers)
@@ -131,8 +131,8 @@ function checkTime({ date, seconds }: Claim): void {
 }
 
 /**
- * Verifies the signature of a request. Removes the signature before s3rver checks it, because s3rver's check is weaker
- * than S3's.
+ * Verifies the signature of a request in place of s3rver, because s3rver's check is weaker than S3's. Then removes the
+ * signature, so that s3rver does not check it again.
  */
 export function checkSignature(keys: Keys): Middleware {
   return async (call, next) => {

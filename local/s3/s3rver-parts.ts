@@ -61,7 +61,7 @@ const S3Error: new (code: string, message: string) => Error & { status: number }
   "@20minutes/s3rver/lib/models/error.js",
 );
 
-/** Makes an error that s3rver sends to the client. s3rver adds the HTTP status of S3's code. */
+/** Makes an error that s3rver sends to the client. s3rver adds the HTTP status that S3 has for the code. */
 export function refuse(code: string, message: string) {
   return new S3Error(code, message);
 }
