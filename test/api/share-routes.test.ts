@@ -36,10 +36,7 @@ async function readProblem(response: Response) {
     .parse(await response.json());
 }
 
-/**
- * Makes a permanent link. Its reports have no customers' names, because the lookup of names would need further
- * requests.
- */
+/** Makes a permanent link. Its reports have no customers' names, because their lookup would need more requests. */
 async function openShared(options: Record<string, unknown> = { format: "csv" }) {
   const portal = await openTestPortal({ offers: rawOffers(3) });
   const stack = await openTestStack(portal);

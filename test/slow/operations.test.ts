@@ -24,10 +24,7 @@ async function openStill(size: Size) {
   return { app, id, clock };
 }
 
-/**
- * Runs an export and lists its steps and waits. Does not use the SDK, which would replay all steps in each
- * invocation.
- */
+/** Runs an export without the SDK, which would replay all steps in each invocation. Lists the steps and waits. */
 async function listSteps(size: Size) {
   const { pages } = size;
   const { app, id, clock } = await openStill(size);
@@ -38,10 +35,7 @@ async function listSteps(size: Size) {
   return { names: steps.names, remarks: state?.result?.remarks };
 }
 
-/**
- * The maximum number of steps and waits of a name lookup: one step and one wait for each of 200 windows of the rate
- * limit.
- */
+/** The maximum number of steps and waits of a name lookup: two in each of 200 windows of the rate limit. */
 const maxForNames = 2 * 200;
 /**
  * The number of steps and waits of an export that waits for another export's crawl. The crawl reads 45,000 pages, at

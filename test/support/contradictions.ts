@@ -15,8 +15,8 @@ export function hasContradiction({ visits, windows }: CrawlOutcome): boolean {
 }
 
 /**
- * Pairs each page that was read with the previous answer for the same page. Before the first answer for a page, the
- * crawl's state may contain a previous one.
+ * Pairs each page that was read with the previous answer for the same page. When it is the first answer for the page,
+ * the previous one comes from the crawl's state, if the state has it.
  */
 function listPairs({ begun, looks }: WindowTrace): [OfferPage, OfferPage][] {
   const last = new Map<number, OfferPage>();

@@ -172,8 +172,8 @@ export type CrawlOutcome = {
   crawl: CrawlState;
   collected: string[];
   /**
-   * The pages of some parts of the snapshot. Such a part is not void. It holds the pages of exactly one window of the
-   * rate limit, and the consistency check of that window has passed.
+   * The pages of some parts of the snapshot: parts that are not void and hold the pages of exactly one window of the
+   * rate limit. The consistency check of that window has passed.
    */
   windows: OfferPage[][];
   visits: WindowTrace[];

@@ -56,10 +56,7 @@ const FinishedRecording = Recording.extend({
   shares: z.json(),
 });
 
-/**
- * A recorded bucket with a running export. `names` lists all operations of the export, also those after the
- * recording.
- */
+/** A recorded bucket with a running export. `names` lists all operations until the export's end. */
 const RunningRecording = Recording.extend({
   id: z.string(),
   names: z.array(z.string()),

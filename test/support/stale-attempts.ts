@@ -73,8 +73,7 @@ export async function runWithStaleAttempts(app: AppContext, id: string, haunting
 }
 
 /**
- * Returns a bucket with the methods of the current attempt's bucket. Outside of an attempt, they are the methods of
- * `bucket`.
+ * Returns a bucket with the methods of the current attempt's bucket. Outside of an attempt, it has those of `bucket`.
  */
 function followScope(bucket: Bucket, scope: AsyncLocalStorage<Bucket>): Bucket {
   return new Proxy(bucket, {

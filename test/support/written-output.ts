@@ -2,10 +2,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { threadId } from "node:worker_threads";
 
-/**
- * The environment variable that names the folder for a test run's output. search-output.ts searches the folder at the
- * end of the run.
- */
+/** The environment variable with the folder for a test run's output, which search-output.ts searches at the end. */
 export const outputVariable = "TEST_JOURNAL";
 
 /** The file with the secrets that no output may contain. It is in the folder for the test run's output. */

@@ -390,10 +390,7 @@ describe("a lookup of names", () => {
     expect(listAsked(portal)).toHaveLength(40);
   });
 
-  /**
-   * Opens a portal and starts an export. The portal delays its answers about customers until the test calls
-   * `release`.
-   */
+  /** Opens a portal and starts an export. Answers about customers wait until the test calls `release`. */
   async function openHeld(customers = rawCustomers(40), limited: { limit?: number; clock?: Clock } = {}) {
     const hold = Promise.withResolvers<boolean>();
     const portal = await openTestPortal({

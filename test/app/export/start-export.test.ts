@@ -135,8 +135,7 @@ describe("a start during which the storage fails", () => {
       const outcome = await disturb(/^/, given, () => post(place, faulty, own));
       const begun = outcome instanceof ExportError ? [] : [outcome.id];
       expect(started).toEqual(expect.arrayContaining(begun));
-      // A storage that fails for long may store an export and then refuse to remove it, so an export may be left
-      // over.
+      // A storage that fails for long may store an export and then refuse to remove it, so the export may remain.
       const isLasting = given.times > tries;
       expect(isLasting ? [] : await listForgotten(place)).toEqual([]);
       const { id } = await post(place, app, own);

@@ -15,10 +15,7 @@ import {
 } from "../../support/execution-replay.ts";
 import { openTestStack } from "../../support/test-stack.ts";
 
-/**
- * The pause between the end of an export's history and the export's continuation. It is long enough for the rate
- * limit to reset.
- */
+/** The pause before a broken-off export continues. It is long enough for the rate limit to reset. */
 const pauseMs = 3_600_000;
 
 async function openExport(query: string) {
@@ -57,9 +54,9 @@ async function recordExport(query: string) {
 }
 
 /**
- * Continues the export from a point at which its history breaks off. The bucket gets its objects of that moment. It
- * must contain the objects of steps in the history, because these steps do not run again. It must not contain the
- * objects of later steps, because the export would already be published.
+ * Continues the export from a point at which its history breaks off. The bucket gets the objects that it had at that
+ * point. It must contain the objects of steps in the history, because these steps do not run again. It must not
+ * contain the objects of later steps, because the export would already be published.
  */
 async function resumeExport({ app, clock, id, events }: Recorded, { length, objects }: Cut) {
   await clock.sleep(pauseMs);

@@ -237,8 +237,8 @@ describe("the last snapshot's size", () => {
 
 describe("a list that breaks an assumption", () => {
   /**
-   * Changes that break an assumption. The number says how many crawls must at least see the change in the portal's
-   * answers. Some crawls do not see it, because it can happen between two requests for the same page.
+   * Changes that break an assumption. The number is the minimum number of crawls that must see the change in the
+   * portal's answers. Some crawls do not see it, because it can happen between two requests for the same page.
    */
   const breaches: [string, Change, number][] = [
     ["changes its order", swapOffers, 50],

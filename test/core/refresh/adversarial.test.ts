@@ -110,10 +110,7 @@ describe.each(ends)("a refresh of a list that grows at its %s end", (grows) => {
     expect(report?.offers ?? listing.offers).toEqual(listing.offers);
   });
 
-  /**
-   * Makes a page without offers. The reader returns such a page when the portal answers every request for it with
-   * 404.
-   */
+  /** Makes a page without offers, as the reader returns it when the portal always answers 404. */
   const hole = (number: number) => makeOfferPage(number, [], true);
 
   it.each([2, 40, 51, 99, 100])("does not take a 404 at page %d for the end of the list", async (number) => {
