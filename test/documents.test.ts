@@ -25,7 +25,7 @@ function listWords(text: string): string[] {
 }
 
 /**
- * True when the file or folder exists. A path starts at the root or below `functions/`. A file may also be named
+ * True when the file or folder exists. A path is relative to the root or to `functions/`. A file may also be named
  * without its folder.
  */
 function isThere(word: string): boolean {

@@ -64,7 +64,7 @@ const root = join(import.meta.dirname, "..");
 const paths = globSync("functions/**/*.ts", { cwd: root }).toSorted();
 const sources = new Map(paths.map((path) => [path, readFileSync(join(root, path), "utf8")]));
 
-/** Returns the paths, from the root, of the files that a file imports: for values, for types, and by `import()`. */
+/** Returns the paths, from the root, of the files that a file imports. Includes imports of types and by `import()`. */
 function listImports(path: string): string[] {
   const specifiers = (sources.get(path) ?? "").matchAll(/\b(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g);
   return [...specifiers].map(([, specifier = ""]) => normalize(join(dirname(path), specifier)));
@@ -80,10 +80,7 @@ function listCrossings(isForbidden: (from: string, to: string) => boolean): stri
   );
 }
 
-/**
- * Returns the files of the first cycle of imports that can be reached from the file `path`; empty when there is no
- * cycle.
- */
+/** Follows the imports from the file `path`. Returns the files of the first cycle; empty when there is no cycle. */
 function findCycle(path: string, finished: Set<string>, trail: string[] = []): string[] {
   if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
   if (finished.has(path)) return [];

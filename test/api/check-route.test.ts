@@ -22,7 +22,7 @@ async function check({ ask }: TestStack): Promise<CheckAnswer> {
   return CheckAnswer.parse(JSON.parse(text));
 }
 
-/** Returns the result of each check by the check's name, as `status code`. */
+/** Maps the name of each check to the check's status and code. */
 function sum({ checks }: CheckAnswer): Record<string, string> {
   return Object.fromEntries(checks.map(({ name, status, code }) => [name, `${status} ${code}`]));
 }
@@ -381,8 +381,8 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
     await forgetCheck(stack);
     const before = writes.length;
     expect(sum(await check(stack))).toEqual(good);
-    // Of the six writes, one claims the minute, three test conditional writes, one stores the portal's limit and one
-    // the answer.
+    // The six writes: one claims this minute for the check, three find out whether conditional writes work, one
+    // stores the portal's rate limit, and one stores the check's answer.
     expect(writes.length - before).toBe(6);
     await check(stack);
     expect(writes.length - before).toBe(6);
@@ -402,7 +402,7 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
   });
 });
 
-/** Ends the check's claim, as if the minute of the claim were over. */
+/** Ends the claim of the check, which otherwise lasts a minute. */
 async function forgetCheck({ app }: TestStack): Promise<void> {
   const key = checkClaimKey(hashPortal(app.config));
   const memory = await app.bucket.readJson(key, StoredCheck);

@@ -3,7 +3,7 @@ import { ExportError, type ErrorKind } from "../../functions/core/basics/errors.
 import { answerFailure } from "../../functions/api/http-messages.ts";
 import { spyOnStderr } from "../support/captured-output.ts";
 
-/** Answers a failure of that kind. Returns the answer and the number of lines that were logged. */
+/** Answers an error of this kind. Returns the answer and the number of lines that were logged. */
 async function answer(kind: ErrorKind) {
   const stderr = spyOnStderr();
   onTestFinished(() => stderr.mockRestore());

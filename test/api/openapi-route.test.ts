@@ -17,10 +17,7 @@ import { accessToken, openTestStack, type TestStack } from "../support/test-stac
 
 type Operations = typeof routeOperations;
 type RouteName = keyof Operations;
-/**
- * The statuses of a route for which `cases` must have a case. The tests for 401 and the default cover all routes at
- * once.
- */
+/** The statuses that `cases` must cover for a route. Other tests cover 401 and the default for all routes at once. */
 type Status<Name extends RouteName> = Exclude<keyof Operations[Name]["responses"], 401 | "401" | "default">;
 
 const { errors, operations: described, webhooks } = await readOpenApi(serializeOpenApi());
@@ -107,8 +104,8 @@ const browser = { accept: "text/html" };
 const keyed = { headers: { "idempotency-key": "one-of-november" } };
 
 /**
- * For each status that the OpenAPI document describes for a route: a function that makes the route answer with that
- * status.
+ * Functions that make a route answer with a status. There is one for each status of each route in the OpenAPI
+ * document.
  */
 const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
   "GET /": {
@@ -177,8 +174,8 @@ const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
   "DELETE /shares/{id}": {
     204: ofShare("id"),
     404: plain,
-    // Uses an unreachable storage. A missing bucket would not fail, because S3 answers HEAD for it as for a missing
-    // object.
+    // Uses a storage that cannot be reached. A missing bucket would not cause a 502, because S3 answers HEAD in the
+    // same way for a missing bucket and for a missing object.
     502: async (name) =>
       call(await open({ S3_ENDPOINT: "http://127.0.0.1:9" }), name, { id: "0".repeat(32) }),
   },

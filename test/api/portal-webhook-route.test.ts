@@ -47,7 +47,7 @@ async function openStack() {
   return { ...stack, send, readMarks: () => readTouchedOffers(stack.app, before) };
 }
 
-/** Opens a function URL whose API cannot be loaded, for requests that must be refused before the API is loaded. */
+/** Opens a function URL whose API cannot be loaded. A request must be refused without the API. */
 async function openClosedFront(secrets: string) {
   const loadApi = () => Promise.reject(new Error("a refusal loads no API"));
   const noticeSecrets = parsePortalWebhookSecrets(secrets) ?? noPortalWebhookSecrets;

@@ -36,10 +36,7 @@ async function readProblem(response: Response) {
     .parse(await response.json());
 }
 
-/**
- * Makes a permanent link to reports without customers' names, because the lookup of names would need further
- * requests.
- */
+/** Makes a permanent link. Its reports have no customers' names, because their lookup would need more requests. */
 async function openShared(options: Record<string, unknown> = { format: "csv" }) {
   const portal = await openTestPortal({ offers: rawOffers(3) });
   const stack = await openTestStack(portal);
@@ -264,8 +261,8 @@ describe("a permanent link", () => {
 
 describe("an invalid permanent link", () => {
   /**
-   * Visits the link as programs and browsers do. `others` lists the statuses that differ from that of the first
-   * answer.
+   * Visits the link as programs and browsers do. `others` lists the statuses that differ from the first answer's
+   * status.
    */
   async function readRefusal(url: string) {
     const answers = await Promise.all(["*/*", "application/json"].map((accept) => visit(url, { accept })));
@@ -341,7 +338,7 @@ describe("a report that takes longer than the visitor waits", () => {
     expect((await visit(share.url, { accept: browser, prefer: "wait=20" })).status).toBe(302);
   });
 
-  /** Opens a permanent link whose last report is `ageMs` old, on a portal that has stopped answering. */
+  /** Opens a permanent link. Its last report is `ageMs` old, and the portal has stopped answering. */
   async function openLater(ageMs: number) {
     const slow = await openSlow();
     slow.open();
@@ -384,7 +381,7 @@ describe("a report that takes longer than the visitor waits", () => {
 });
 
 describe("a report that cannot be made", () => {
-  /** Opens a portal that refuses the key after the test has called `breakPortal`, until it calls `mend`. */
+  /** Opens a portal. It refuses the key after the test calls `breakPortal`, and accepts the key again after `mend`. */
   async function openBroken() {
     let isBroken = false;
     const portal = await openTestPortal({

@@ -42,8 +42,8 @@ const sheets = {
 };
 
 /*
- * Office requests a link in a cell or a document itself before it gives the link to the browser: by OPTIONS and GET
- * (https://webmasters.stackexchange.com/questions/71112) and by HEAD
+ * When a person opens a link in a cell or a document, Office first requests the link itself, and then gives it to the
+ * browser. Office sends OPTIONS and GET (https://webmasters.stackexchange.com/questions/71112), and HEAD
  * (https://learn.microsoft.com/archive/blogs/vsofficedeveloper/description-of-the-microsoft-office-existence-discovery-protocol-2).
  */
 const office = {
@@ -85,7 +85,7 @@ async function follow(url: string, ask: Ask): Promise<RawResponse> {
   return isRedirect && location !== undefined ? await follow(new URL(location, url).href, ask) : response;
 }
 
-/** Requests the link as a browser that shows the progress does: again and again, until the file is ready. */
+/** Requests the link again and again until the file is ready, like a browser that shows the progress. */
 function browse(url: string): Promise<RawResponse> {
   return eventually(async () => {
     const response = await follow(url, { headers: browser });
@@ -208,7 +208,7 @@ const hasCurl = await promisify(execFile)("curl", ["--version"]).then(
   () => false,
 );
 
-/** Makes the link and its reports as old as they would be `ageMs` after they were made. */
+/** Moves the dates of the link and its reports `ageMs` into the past. */
 async function passTime(
   stack: TestStack,
   { id, createdAt, expiresAt }: CreatedShare,

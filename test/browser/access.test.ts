@@ -15,8 +15,8 @@ import { accessToken, openTestStack } from "../support/test-stack.ts";
 import { columnNumber } from "../support/workbook-reader.ts";
 
 /**
- * Opens a stack with the demo portal's offers. After `hold`, the portal delays its answers until the returned
- * function is called.
+ * Opens a stack with the demo portal's offers. `hold` makes the portal delay its answers, until the test calls the
+ * function that `hold` returns.
  */
 async function openDemoStack() {
   const { offers } = makeDemo({ today: "2026-11-22" });
@@ -40,8 +40,8 @@ type Visit = {
 };
 
 /**
- * Visits every state of the page and calls `look` in each. Finds fields by their values, because the language
- * differs.
+ * Visits every state of the page and calls `look` in each. Finds fields by their values, because the fields' labels
+ * depend on the language.
  */
 async function walk({ page, hold, clean, look }: Visit): Promise<void> {
   await page.goto("/");

@@ -8,7 +8,7 @@ import { openTestStack } from "../support/test-stack.ts";
 
 const openStack = async () => await openTestStack(await openTestPortal({ offers: rawOffers(3) }));
 
-/** Opens a tab and makes a permanent link for CSV in it. */
+/** Opens a tab, and makes a permanent link to a CSV file there. */
 async function openWithLink() {
   const stack = await openStack();
   const page = await openTab(stack, { permissions: ["clipboard-read", "clipboard-write"], statuses: [400] });

@@ -26,7 +26,8 @@ async function exportUndisturbed(query: string) {
 }
 
 /**
- * Draws the moments of six kills, in the first half of their stages, so that few exports end before their last kill.
+ * Draws the moments of six kills. They are in the first half of their stages, so that most exports still run at their
+ * last kill.
  */
 function drawMoments({ crawl, names, report }: Record<ExportStage, number>): KillMoment[] {
   const draw = (stage: ExportStage, maxMs: number): KillMoment => ({ stage, ms: Math.random() * maxMs });
@@ -34,7 +35,10 @@ function drawMoments({ crawl, names, report }: Record<ExportStage, number>): Kil
   return [...inCrawl, draw("names", names / 2), draw("report", report / 2), draw("report", report / 2)];
 }
 
-/** Reads the rows of every sheet, except those about the crawl's times and requests, which differ between exports. */
+/**
+ * Reads the rows of every sheet. Leaves out the rows about the crawl's times and requests, because these differ
+ * between exports.
+ */
 async function readLasting(bytes: Buffer): Promise<unknown[][]> {
   const { startedAt, finishedAt, requests } = locales.nl.about.labels;
   const passing = new Set<unknown>([startedAt, finishedAt, requests]);

@@ -24,7 +24,7 @@ async function openStill(size: Size) {
   return { app, id, clock };
 }
 
-/** Runs an export and lists its steps and waits, without the SDK, which would replay all steps in each invocation. */
+/** Runs an export without the SDK, which would replay all steps in each invocation. Lists the steps and waits. */
 async function listSteps(size: Size) {
   const { pages } = size;
   const { app, id, clock } = await openStill(size);
@@ -35,12 +35,12 @@ async function listSteps(size: Size) {
   return { names: steps.names, remarks: state?.result?.remarks };
 }
 
-/** The maximum number of steps and waits of a name lookup: one of each for at most 200 windows of the rate limit. */
+/** The maximum number of steps and waits of a name lookup: two in each of 200 windows of the rate limit. */
 const maxForNames = 2 * 200;
 /**
- * The number of steps and waits of an export that waits for another export's crawl of 45,000 pages, at 60 pages a
- * minute. There is one of each every two minutes, and 60 more of each at the beginning, when the export looks more
- * often whether the crawl has ended.
+ * The number of steps and waits of an export that waits for another export's crawl. The crawl reads 45,000 pages, at
+ * 60 pages a minute. The waiting export makes a step and a wait every two minutes. At the beginning, it looks more
+ * often whether the crawl has ended, and makes 60 more of each.
  */
 const maxForWaiting = 2 * (45_000 / 60 / 2 + 60);
 

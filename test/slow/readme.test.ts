@@ -134,7 +134,7 @@ describe("the numbers in the README", () => {
   });
 });
 
-/** Returns the different numbers that the group of the pattern matches in the text. */
+/** Returns the numbers that the pattern's group matches in the text, without repetitions. */
 function pickNumbers(text: string, pattern: RegExp): number[] {
   return [...new Set([...text.matchAll(pattern)].map(([, number]) => Number(number)))];
 }

@@ -108,7 +108,7 @@ describe("a refresh that needs several windows", () => {
     const result = (await readExport(app, id))?.result;
     expect(result).toMatchObject({ method: "refresh", completeness: "complete", offers: 898 });
     const requests = portal.requests.length - before;
-    // The result does not count the requests of a window of the rate limit in which the process was killed.
+    // When the kill interrupts a window of the rate limit, the result does not count that window's requests.
     expect(requests - (result?.requests ?? 0)).toBeLessThanOrEqual(
       moment === "between its windows" ? 0 : limit,
     );

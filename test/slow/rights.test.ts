@@ -132,8 +132,8 @@ it("each function has the rights that it uses, and no other", { timeout: 300_000
   );
   expect(await follow(shared.id)).toBe("succeeded");
 
-  // Mails the export while a permanent link exists. Before the function adds the mail's link, it lists and reads all
-  // links.
+  // Requests a mail while a permanent link exists, because the function then lists and reads all links before it adds
+  // the mail's link.
   const mailed = { language: "en", mailTo: ["anna@example.com"] };
   expect(await (await ask("/exports", { method: "POST", body: mailed, key: "mail" })).json()).toMatchObject(
     made,

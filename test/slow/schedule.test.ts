@@ -12,7 +12,7 @@ import { readWorkbook } from "../support/workbook-reader.ts";
 const at = "2026-12-01T06:00";
 const ownToken = "a-token-that-somebody-set";
 
-/** Opens a portal of three offers, of which one was issued in November 2026, and a folder that programs share. */
+/** Opens a portal of three offers, and a folder that programs share. One of the offers was issued in November 2026. */
 async function openShared(options: Pick<PortalOptions, "intercept"> = {}) {
   const november = rawOffer({ id: "off_november", offerNumber: "2026-11", issuedAt: "2026-11-10" });
   const portal = await openTestPortal({ offers: [november, ...rawOffers(2)], ...options });

@@ -33,8 +33,8 @@ function findKey(arn: string): string {
 }
 
 /**
- * Opens a proxy to S3 that forbids requests for which a right is missing. `used` and `missing` list the rights that
- * the requests needed.
+ * Opens a proxy in front of S3. The proxy forbids a request when the right to it is missing. `used` and `missing`
+ * list the rights that the requests needed.
  */
 export async function guardBucket(endpoint: string, rights: string[]) {
   const used = new Set<string>();

@@ -13,8 +13,8 @@ declare module "vitest" {
 }
 
 /**
- * Tells the tests how to launch a browser: Chromium from an npm package on Linux x64, and otherwise an installed
- * Chromium or Chrome.
+ * Tells the tests which browser to launch. On Linux x64, it is Chromium from an npm package. Otherwise, it is an
+ * installed Chromium or Chrome.
  */
 export default async function setup(project: TestProject): Promise<void> {
   const isPacked = process.platform === "linux" && process.arch === "x64";

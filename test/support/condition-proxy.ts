@@ -5,7 +5,10 @@ import { onTestFinished } from "vitest";
 import type { StorageLocation } from "../../functions/adapters/settings/settings.ts";
 import { listen } from "../../local/loopback-server.ts";
 
-/** How a storage mishandles a conditional write: it writes without the condition, answers 412, or answers 501. */
+/**
+ * How a storage mishandles a conditional write: "ignore" ignores the condition, "refuse" answers 412, and "reject"
+ * answers 501.
+ */
 export type ConditionAction = "ignore" | "refuse" | "reject";
 
 type Header = "if-match" | "if-none-match";
@@ -13,8 +16,8 @@ type Header = "if-match" | "if-none-match";
 const answers = { refuse: [412, "PreconditionFailed"], reject: [501, "NotImplemented"] } as const;
 
 /**
- * Opens a proxy to a real bucket that mishandles conditional writes. Returns the settings to use the proxy, and the
- * paths that were written.
+ * Opens a proxy in front of a real bucket. The proxy mishandles conditional writes. Returns the settings to use the
+ * proxy, and the paths that were written.
  */
 export async function openConditionProxy(
   place: StorageLocation,

@@ -4,9 +4,9 @@ import type { CrawlOutcome, WindowTrace } from "./crawled-list.ts";
 type Looks = { before: string[]; after: string[] };
 
 /**
- * True when the pages that a crawl read contradict an assumption of its guarantee. Offers changed their order, new
- * offers appeared between others or at both ends, or one window of the rate limit shows an offer twice on a page or
- * on two pages that are not neighbours.
+ * True when the pages that a crawl read contradict an assumption of the crawl's guarantee. There are three cases:
+ * offers changed their order; new offers appeared between others or at both ends; or one window of the rate limit
+ * shows an offer twice, on one page or on two pages that are not neighbours.
  */
 export function hasContradiction({ visits, windows }: CrawlOutcome): boolean {
   const looks = visits.flatMap(listLooks);
@@ -15,8 +15,8 @@ export function hasContradiction({ visits, windows }: CrawlOutcome): boolean {
 }
 
 /**
- * Pairs each page that was read with the previous answer for the same page. When the page is read for the first time,
- * the previous answer comes from the crawl's state, if that has one.
+ * Pairs each page that was read with the previous answer for the same page. When it is the first answer for the page,
+ * the previous one comes from the crawl's state, if the state has it.
  */
 function listPairs({ begun, looks }: WindowTrace): [OfferPage, OfferPage][] {
   const last = new Map<number, OfferPage>();

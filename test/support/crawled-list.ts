@@ -12,8 +12,8 @@ export type CrawledList = {
   /** The ids of the offers that were in the list at the first request. */
   begun: Set<string>;
   /**
-   * The id of every offer that was ever in the list, with the number of windows of the rate limit that were read
-   * before the offer was added; -Infinity for the offers of the first list.
+   * Maps the id of every offer that was ever in the list to a number: how many windows of the rate limit were read
+   * before the offer was added. The number is -Infinity for the offers of the first list.
    */
   ever: Map<string, number>;
   removed: Set<string>;
@@ -69,8 +69,8 @@ export function changeWithinPromise(
 }
 
 /**
- * Deletes an offer unless it was added in the current or the previous window of the rate limit, because a consistency
- * check spans at most two windows.
+ * Deletes an offer. Keeps the offers that were added in the current or the previous window of the rate limit, because
+ * a consistency check spans at most two windows.
  */
 function removeSettled(list: CrawledList, index: number): void {
   const era = list.ever.get(list.ids[index] ?? "");
@@ -136,7 +136,8 @@ function openReader(app: World, looks: OfferPage[]): PageReader {
     return page;
   };
   /**
-   * Requests a page again, at most twice, when it has no rows, as the real reader does with a page that it expects.
+   * Requests a page. Requests it again, at most twice, when it has no rows. The real reader does the same with a page
+   * that it expects.
    */
   const askExpected = (number: number) => {
     let page = ask(number);
@@ -171,8 +172,8 @@ export type CrawlOutcome = {
   crawl: CrawlState;
   collected: string[];
   /**
-   * The pages of the parts of the snapshot that are not void and hold the pages of exactly one window of the rate
-   * limit. The consistency check of that window has passed.
+   * The pages of some parts of the snapshot: parts that are not void and hold the pages of exactly one window of the
+   * rate limit. The consistency check of that window has passed.
    */
   windows: OfferPage[][];
   visits: WindowTrace[];

@@ -33,7 +33,7 @@ const StoredObject = z.strictObject({
 });
 type StoredObject = z.infer<typeof StoredObject>;
 
-/** The objects of a bucket at the moment of the recording. `speed` is the speed of the clock at that time. */
+/** The objects of a bucket at the moment of the recording. `speed` is the speed of the recording's clock. */
 const Recording = z.object({
   recordedAt: z.iso.datetime(),
   speed: z.number(),
@@ -56,7 +56,7 @@ const FinishedRecording = Recording.extend({
   shares: z.json(),
 });
 
-/** A recorded bucket with a running export. `names` lists all operations that the export had when it ended later. */
+/** A recorded bucket with a running export. `names` lists all operations until the export's end. */
 const RunningRecording = Recording.extend({
   id: z.string(),
   names: z.array(z.string()),
@@ -112,7 +112,7 @@ export async function openRecording({ id, events, ...recording }: Recorded): Pro
   return { ...(await serveTestStack(app, config, executions)), portal };
 }
 
-/** Sets the system's clock to `nowMs`, from where the clock goes on. The test's end resets the clock. */
+/** Sets the system's clock to `nowMs` until the test ends. The clock keeps running. */
 function setSystemTime(nowMs: number): void {
   const shiftMs = nowMs - Date.now();
   const SystemDate = Date;
@@ -123,7 +123,7 @@ function setSystemTime(nowMs: number): void {
   });
   vi.stubGlobal("Date", shifted);
   // Sets the shifted date in the answers of Node's HTTP servers. If an answer had the real date, the S3 client would
-  // sign requests with the real date, which the S3 server refuses.
+  // sign requests with the real date, and the S3 server would refuse them.
   const started = "http.server.request.start";
   subscribe(started, setDate);
   onTestFinished(() => {

@@ -87,8 +87,8 @@ function findStart(events: Event[], step: string): number | undefined {
 }
 
 /**
- * Runs an export to its end and kills its processes at these moments, one after the other. `seen` lists every report
- * file that was ever in the bucket, once for each different content.
+ * Runs an export to its end and kills its processes at these moments, one after the other. `seen` lists the different
+ * contents of all report files that were ever in the bucket.
  */
 export async function runKilledExport(place: SharedStack, query: string, moments: KillMoment[] = []) {
   const { app, portal } = place;

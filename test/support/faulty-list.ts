@@ -78,7 +78,8 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
       }
       case "short":
       case "shortAlways":
-        // Only a page before the last page can be too short. Of two pages, nobody can tell which one is too short.
+        // Shortens only a page before the last page, in a list of at least three pages. In a list of two pages,
+        // nobody can tell which page is too short.
         return isLast || pageSize === 1 || pages < 3
           ? page
           : makeOfferPage(number, offers.slice(0, -1), isLast);
@@ -119,7 +120,7 @@ type Run = {
   crashesPerMille?: number;
 };
 
-/** Crawls a changing list whose portal has the fault. Returns null when the fault left no trace in the list. */
+/** Crawls a changing list whose portal has the fault. Returns null when nobody could notice the fault. */
 export async function crawlFaultyList({
   list,
   setting,
@@ -141,6 +142,6 @@ export async function crawlFaultyList({
     moveOffer(list, grows, draw);
   };
   const outcome = await crawlChangingList({ ...setting, ...extra, list, draw, twist, change });
-  // The fault leaves no trace when the offer that was shown in place of another offer has been removed.
+  // Nobody can notice the fault when the offer in `twistedIds` has been deleted.
   return twistedIds.some((id) => list.removed.has(id)) ? null : outcome;
 }

@@ -24,7 +24,7 @@ const Graph = z.object({
   outputs: Values,
   links: z.record(z.string(), Values),
   /**
-   * The names of the links, the bundler options, and the files that are copied beside the bundle, for each handler.
+   * For each handler: the names of its links, its bundler options, and the files that are copied beside its bundle.
    */
   handlers: z.record(
     z.string(),

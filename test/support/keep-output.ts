@@ -30,10 +30,7 @@ type Spawned = { file: string; args: string[]; envPairs?: string[] };
 const spawn: unknown = Reflect.get(ChildProcess.prototype, "spawn");
 if (typeof spawn !== "function") throw new Error("Node starts its children in another way");
 
-/**
- * True for the program of `npm start`, which prints a token and a link for a person. Its functions print log lines in
- * JSON.
- */
+/** True for the program of `npm start`. It prints a token and a link for a person, so only its JSON lines are kept. */
 const speaksToPeople = (args: string[]) => args.some((arg) => /local[\\/]start\.ts$/.test(arg));
 
 function listSecrets(envPairs: string[]): string[] {

@@ -5,7 +5,7 @@ const night = await readFile(fileURLToPath(new URL("../../docs/night.md", import
 
 const [alarms = "", figures = ""] = night.split("## The metrics");
 
-/** The names of the alarms in docs/night.md: `rows` of those in the table, `queries` of those that have a query. */
+/** The names of the alarms in docs/night.md. `rows` has those in the table, and `queries` has those with a query. */
 export const nightAlarms = {
   rows: [...alarms.matchAll(/^\| `(\w+)` +\| .*\| .*\|$/gm)].flatMap(([, name = ""]) => name),
   queries: [...alarms.matchAll(/^### `(\w+)`\n\n```\n/gm)].flatMap(([, name = ""]) => name),
@@ -20,7 +20,7 @@ const words = new Set(
   "fields filter sort stats by desc asc and or not in limit count bin ispresent 5m".split(" "),
 );
 
-/** The fields that the queries of docs/night.md name, without those that CloudWatch adds to every line. */
+/** Lists the fields in the queries of docs/night.md. Leaves out the fields that CloudWatch adds to every line. */
 export function listQueriedFields(): string[] {
   const queries = [...night.matchAll(/^```\n(.*?)^```$/gms)].flatMap(([, query = ""]) => query);
   const names = queries.flatMap((query) => query.replaceAll(/"[^"]*"/g, "").match(/[@\w]+/g) ?? []);

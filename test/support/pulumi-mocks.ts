@@ -98,7 +98,7 @@ function newResource({ type, name, inputs }: { type: string; name: string; input
 
 const functions = "arn:aws:lambda:eu-central-1:123456789012:function";
 
-/** Returns those outputs of a resource that AWS would fill in and that the program reads. */
+/** Returns the outputs that AWS would fill in for a resource, as far as the program reads them. */
 function makeState(type: string, name: string, inputs: Values) {
   if (type === "aws:s3/bucket:Bucket") return { arn: `arn:aws:s3:::${String(inputs["bucket"])}` };
   if (type === "aws:lambda/functionUrl:FunctionUrl") return { functionUrl: `https://${name}.example/` };

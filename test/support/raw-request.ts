@@ -11,7 +11,7 @@ export type RawRequest = {
 
 export type RawResponse = { status: number; headers: IncomingMessage["headers"]; body: Buffer };
 
-/** Sends a request with node:http: fetch would add headers, decompress the body and normalise the path. */
+/** Sends a request with node:http, because fetch would add headers, decompress the body and normalise the path. */
 export async function sendRawRequest(
   url: string,
   { body = "", headers = {}, ...options }: RawRequest = {},

@@ -37,8 +37,8 @@ export function changeList(
 }
 
 /**
- * Makes one random change. The offers in `fresh`, which appeared while the list was read, are never deleted: a
- * refresh need not see an offer that comes and goes between two requests.
+ * Makes one random change. Never deletes the offers in `fresh`, which appeared while the list was read, because a
+ * refresh may miss an offer that comes and goes between two requests.
  */
 export function changeListOnce(
   listing: RefreshedList,

@@ -9,8 +9,8 @@ const patterns = {
 } as const;
 
 /**
- * A line that contains a secret of that kind. In `line`, secrets are replaced, so that it shows where they leak
- * without repeating them.
+ * A line that contains a secret of this kind. `line` shows where the secret leaks, but does not repeat it: all
+ * secrets are replaced.
  */
 export type SecretFound = { kind: string; line: string };
 
@@ -32,8 +32,8 @@ export function findSecrets(text: string, secrets: readonly string[]): SecretFou
 }
 
 /**
- * True when the line is source code that Node prints for an uncaught error, between the file's name and a caret. When
- * the caret is beyond column 1,020, Node prints only spaces.
+ * True when the line is source code that Node prints for an uncaught error. The source code stands between the file's
+ * name and a caret. Instead of a caret beyond column 1,020, Node prints only spaces.
  */
 function isSource(lines: string[], at: number): boolean {
   return /^file:\/\/\/\S+:\d+$/.test(lines[at - 1] ?? "") && /^ *[ ^]$/.test(lines[at + 1] ?? "");

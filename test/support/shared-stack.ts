@@ -8,10 +8,7 @@ import { makeTemporaryDirectory } from "./durable-runner.ts";
 import { openTestPortal, portalKey } from "./test-portal.ts";
 import { openTestBucket } from "./test-stack.ts";
 
-/**
- * The day as of which reports are made. It is in the past, so that reports stay the same when a test runs past
- * midnight.
- */
+/** The date of the reports. It is in the past, so that reports stay the same when a test runs past midnight. */
 export const asOf = "2025-06-30";
 
 export type SharedStack = {

@@ -28,7 +28,7 @@ const look = `
   table { border-collapse: collapse; table-layout: fixed; width: max-content; font: 14px Calibri, Carlito, sans-serif }
   th, td { box-sizing: border-box; padding: 1px 4px; border: 1px solid #e1e1e1; overflow: hidden; white-space: nowrap; text-align: left }`;
 
-/** A column's width is a number of digits, which are 7 pixels wide in the workbook's font. */
+/** Sets the columns' widths. A width is a number of digits, and a digit is 7 pixels wide in the workbook's font. */
 function setWidths({ columns = [] }: Sheet): string {
   return columns.map(({ width = 9 }, x) => `th:nth-child(${x + 1}) { width: ${width * 7 + 5}px }`).join(" ");
 }

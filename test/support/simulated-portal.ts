@@ -35,7 +35,7 @@ const windowMs = 60_000;
 
 /**
  * Opens a portal whose list changes before each answer, on a virtual clock. Requests overtake each other. Some
- * requests fail before they count towards the rate limit, and some after that. Other programs use the same key.
+ * requests fail before they count towards the rate limit, and others later. Other programs use the same key.
  */
 function openLivingPortal(app: SimulatedPortal, clock: Clock): OfferPortal {
   const { list, draw, trouble, limit: perWindow } = app;

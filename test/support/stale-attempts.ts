@@ -6,8 +6,8 @@ import { runExport } from "../../functions/app/workflow/export-workflow.ts";
 import { type ProxyAction, openProxy } from "./unreliable-servers.ts";
 
 /**
- * An attempt of a step that stops at a request to S3. The attempt goes on when the step `thawsAt` begins, or else
- * after the export's end.
+ * An attempt of a step. The attempt stops at a request to S3, and goes on when the step `thawsAt` begins. Without
+ * `thawsAt`, the attempt goes on after the export's end.
  */
 export type StaleAttempt = {
   step: string;
@@ -18,9 +18,9 @@ export type StaleAttempt = {
 
 type Haunting = {
   ghosts: StaleAttempt[];
-  /** Called after an attempt has stopped, before the attempt whose result is kept begins. */
+  /** Called after an attempt has stopped, and before the step runs again. */
   onFrozen?: (step: string) => unknown;
-  /** Called after the export has ended, before the attempts that are still stopped go on. */
+  /** Called after the export has ended, and before the stopped attempts go on. */
   onEnd?: () => Promise<void>;
 };
 
@@ -73,7 +73,7 @@ export async function runWithStaleAttempts(app: AppContext, id: string, haunting
 }
 
 /**
- * Returns a bucket that acts as the bucket of the current attempt, or outside of an attempt as the export's bucket.
+ * Returns a bucket with the methods of the current attempt's bucket. Outside of an attempt, it has those of `bucket`.
  */
 function followScope(bucket: Bucket, scope: AsyncLocalStorage<Bucket>): Bucket {
   return new Proxy(bucket, {

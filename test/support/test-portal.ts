@@ -11,7 +11,7 @@ import { markSecret } from "./written-output.ts";
 
 export const portalKey = markSecret("portal-key-of-the-tests");
 
-/** The number of requests of a crawl of one page: page 1, page 2, which has no rows, and page 1 again. */
+/** The number of requests in the crawl of a one-page list: for page 1, for page 2, and for page 1 again. */
 export const onePageRequests = 3;
 
 /** Counts the crawls of a list of one page. Each crawl requests page 2 once. */

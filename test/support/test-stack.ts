@@ -25,8 +25,8 @@ import { startS3 } from "../../local/s3/s3-server.ts";
 import { portalKey } from "./test-portal.ts";
 import { markSecret } from "./written-output.ts";
 
-// Imports these modules in advance. On a fast clock, the lazy import in a function would take longer than an
-// invocation may.
+// Imports these modules in advance. On a fast clock, the lazy import in a function would take more time than an
+// invocation has.
 await Promise.all([import("@aws-lambda-powertools/logger"), import("@aws-lambda-powertools/metrics")]);
 
 export const accessToken = markSecret("access-token-of-the-tests");
@@ -52,8 +52,8 @@ type TestWorkflow = {
 };
 
 /**
- * Starts the real workflow on the local durable runner, which stops with the test. Executions in the directory that
- * have not ended go on.
+ * Starts the real workflow on the local durable runner, which stops with the test. Unfinished executions in the
+ * directory go on.
  */
 export async function openTestWorkflow(app: AppContext, executions?: string): Promise<TestWorkflow> {
   const directory = executions ?? (await mkdtemp(join(tmpdir(), "offer-export-executions-")));

@@ -8,7 +8,7 @@ import { onTestFinished } from "vitest";
 import { listen } from "../../local/loopback-server.ts";
 import type { SharedStack } from "./shared-stack.ts";
 
-/** Resolves to true when the process is to be killed now. */
+/** Returns whether the process must be killed now. */
 type Moment = () => Promise<boolean>;
 
 // Node's default folder for its compile cache. With the cache, a process starts in half the time.

@@ -6,8 +6,8 @@ import { columnLetters } from "../../functions/adapters/spreadsheet/row-xml.ts";
 import { type ColumnName, listColumns } from "../../functions/core/report/columns.ts";
 
 /**
- * Returns a column's number, from 1, in a report with evidence. In a report without evidence, only the number of
- * `remarks` differs.
+ * Returns the position of a column, from 1, in a report with evidence. In a report without evidence, only `remarks`
+ * has another position.
  */
 export function columnNumber(name: ColumnName): number {
   return listColumns(true).findIndex((column) => column.name === name) + 1;

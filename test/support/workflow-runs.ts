@@ -33,9 +33,7 @@ export async function queueExport(app: AppContext, query = ""): Promise<ExportSt
   return await requestExport(app, { start: async () => undefined }, request);
 }
 
-/**
- * Starts the workflow's runner with the settings of the process's environment. Executions that have not ended go on.
- */
+/** Starts the workflow's runner with the settings of the process's environment. Unfinished executions go on. */
 export async function resumeRunner(directory: string, speed: number): Promise<Runner> {
   const clock = createFastClock(speed);
   const webhooks = readWebhooks(findSettingIn(process.env), { allowLoopback: true });

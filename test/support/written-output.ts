@@ -2,10 +2,10 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { threadId } from "node:worker_threads";
 
-/** The environment variable with the folder that keeps a test run's output until its end: see search-output.ts. */
+/** The environment variable with the folder for a test run's output, which search-output.ts searches at the end. */
 export const outputVariable = "TEST_JOURNAL";
 
-/** The file with the secrets that no output may contain, in the folder that keeps a test run's output. */
+/** The file with the secrets that no output may contain. It is in the folder for the test run's output. */
 export const secretsName = "planted.txt";
 
 function append(name: string, text: string): void {
@@ -19,7 +19,7 @@ export function keepOutput(written: unknown): void {
   append(`${process.pid}-${threadId}.log`, text.endsWith("\n") ? text : `${text}\n`);
 }
 
-/** Keeps the output of a child process, which may be a part of a line, for the search at the end of the test run. */
+/** Keeps output of a child process for the search at the end of the test run. The text may be a part of a line. */
 export function keepChildOutput(pid: number, stream: string, text: string): void {
   append(`${pid}-${stream}.log`, text);
 }

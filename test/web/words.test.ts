@@ -6,7 +6,7 @@ import { englishWords } from "../../functions/web/words/page-english.ts";
 
 const thrown = /(?:new ExportError\(\s*"\w+",\s*|\bexplain\()"(\w+)"/g;
 
-/** Error codes that the pattern `thrown` does not find, because they are no literals beside `new ExportError`. */
+/** Error codes that `thrown` does not find, because they are not literals in `new ExportError(…)` or `explain(…)`. */
 const others = [
   unavailableCode,
   "portal_scope_missing",

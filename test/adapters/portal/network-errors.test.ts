@@ -28,7 +28,7 @@ async function bind(server: Server): Promise<string> {
   return port;
 }
 
-/** Returns the number of a free port: a socket listened on the port and has been closed. */
+/** Returns a free port. To find it, a server listens on any port and is closed again. */
 async function findFreePort(): Promise<number> {
   const server = createSocket().listen(0, "127.0.0.1");
   await once(server, "listening");

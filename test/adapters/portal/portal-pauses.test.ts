@@ -16,8 +16,8 @@ const startMs = Date.parse("2026-11-28T16:00:00Z");
 type Pause = { status: number; headers: Record<string, string> };
 
 /**
- * Opens a portal that asks for a pause at request number `from`, and refuses all requests until `restMs` have passed.
- * `early` lists the times of further requests during the pause.
+ * Opens a portal that asks for a pause at request number `from`. The portal refuses all requests until `restMs` after
+ * that request. `early` lists the times of the other requests during the pause.
  */
 async function openResting(from: number, describePause: (nowMs: number) => Pause, restMs: number) {
   const clock = fakeClock(startMs);

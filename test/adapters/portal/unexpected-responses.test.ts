@@ -101,8 +101,7 @@ describe("an unexpected response after good ones", () => {
   });
 
   it.each(passing)("loses no offer in a later window: %s", async (title, fail) => {
-    // Each 429 ends the reading of pages in its window of the rate limit, and the crawl gives up at the fifth such
-    // window.
+    // A 429 ends the current window of the rate limit, and the crawl gives up at the fifth such window.
     const times = title.includes("limit") ? 4 : 7;
     const { url, clock } = await openFailing(fail, (nth) => nth <= times, 5, 4);
     const { pages } = await crawlWholeList(url, clock);

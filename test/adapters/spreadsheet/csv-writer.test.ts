@@ -53,7 +53,7 @@ async function readRow(given: Partial<Row>, form: Form): Promise<Line> {
   return row;
 }
 
-/** Returns the text as the CSV must contain it: characters that UTF-8 cannot hold or databases refuse are replaced. */
+/** Returns the text as the CSV must contain it. Replaces the characters that UTF-8 cannot hold or databases refuse. */
 function expectText(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\ufffd");
 }

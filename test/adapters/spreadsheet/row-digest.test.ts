@@ -51,8 +51,8 @@ function readCsv(text: string): string[][] {
 }
 
 /**
- * Computes the hash of the rows as the README describes it: from one line of JSON for each row, an array of nine
- * cells of the machine CSV.
+ * Computes the hash of the rows as the README describes it. Each row is one line of JSON: an array of nine cells of
+ * the machine CSV.
  */
 function hashCsv(bytes: Buffer): string {
   const [names = [], ...lines] = readCsv(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

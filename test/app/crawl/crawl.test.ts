@@ -35,7 +35,8 @@ type Shape = Omit<ListSettings, "perWindow" | "changesPerMille"> &
 type Course = { changesPerMille: number; trouble: PortalTroubles; seed: number };
 
 /**
- * Crawls a simulated portal. Returns null when the crawl failed: a failed export makes no report that could be wrong.
+ * Crawls a simulated portal. Returns null when the crawl failed, because a failed export makes no report that could
+ * be wrong.
  */
 async function crawl(shape: Shape, { changesPerMille, trouble, seed }: Course) {
   const draw = createRandom(seed);

@@ -23,7 +23,7 @@ describe("a heartbeat", () => {
     expect(await keepHeartbeat(app, "one", () => setTimeout(300, "done"), 50)).toBe("done");
     const after = await findAliveMs();
     expect(after - before).toBeGreaterThanOrEqual(3 * 60_000);
-    // Waits, because a heartbeat that had begun before the work ended may arrive after the end of the work.
+    // Waits, because a heartbeat that began before the end of the work may arrive later.
     await setTimeout(500);
     const last = await findAliveMs();
     await setTimeout(200);

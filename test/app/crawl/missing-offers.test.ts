@@ -31,8 +31,8 @@ async function openLongCrawl(): Promise<{ app: AppContext; id: string }> {
 }
 
 /**
- * Returns a context that records how the API shows the export after each change of the export or of the registry.
- * `told` lists the code of the export's problem, or its status when there is no problem.
+ * Returns a context that records the export after each change of the export or of the registry, as the API shows it.
+ * `told` lists the code of the export's problem, or the export's status when there is no problem.
  */
 function watch(app: AppContext, id: string): { app: AppContext; told: (string | undefined)[] } {
   const told: (string | undefined)[] = [];

@@ -177,8 +177,8 @@ describe("after a complete snapshot", () => {
   });
 
   /**
-   * Makes a report, and then hides the last offers from the list while page 1 is requested `times` times. By id, the
-   * portal still returns the hidden offers.
+   * Makes a report. Then hides the last offers from the list until page 1 has been requested `times` times. Requests
+   * for a single offer still find the hidden offers.
    */
   async function openHiding(count: number, hidden: number, times: number) {
     let reads = -1;

@@ -369,7 +369,7 @@ function answer(response: ServerResponse, status: number, body: unknown): true {
   return true;
 }
 
-/** Starts a server of the test, for answers that the demo portal never gives. */
+/** Starts a server that gives answers which the demo portal never gives. */
 async function serve(
   handle: (page: number, response: ServerResponse, path: string) => unknown,
 ): Promise<string> {

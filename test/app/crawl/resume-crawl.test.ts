@@ -15,7 +15,7 @@ import { makeImmediateSteps, queueExport } from "../../support/workflow-runs.ts"
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** The number of answers before the portal fails. The crawl has then read a part of its pages. */
+/** The portal fails after this number of answers. The crawl has then read some of its pages. */
 const some = 24;
 
 /**
@@ -80,7 +80,7 @@ describe("the export after one that failed because of the portal", () => {
     const outage = await openPortalOutage();
     const { run, age } = outage;
     await age((await failExport(outage)).id, 55);
-    // The second export reads no new page, so the hour still begins when the first export last read one.
+    // The second export reads no new page. So the hour in which a crawl can be resumed does not begin again.
     const second = await failExport(outage, 0);
     await age(second.id, 4);
     expect(judge(await run())).toEqual(resumed);
@@ -160,8 +160,8 @@ it("an export of an earlier version gets no steps for resuming", async () => {
   const { stack, setAnswers, clock } = outage;
   const { app } = stack;
   /**
-   * Runs an export as the previous version of the code recorded it: the results of its steps `turn-…` lack
-   * `resumeId`.
+   * Runs an export that seems to come from the previous version of the code. In that version, the results of the
+   * steps `turn-…` had no `resumeId`.
    */
   async function runLegacy(answers: number) {
     setAnswers(answers);

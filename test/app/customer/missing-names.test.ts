@@ -360,8 +360,7 @@ describe("the portal's refusal to give names", () => {
     expect(remarks).toEqual([]);
     const refused = portal.requests.find(({ status }) => status === 429);
     const refusedMs = refused?.atMs ?? Infinity;
-    // Finds the first request after the pause began. Requests in the first 5 seconds were already under way at the
-    // 429.
+    // Finds the first request after the pause. Requests in the 5 seconds after the 429 were already under way.
     const next = portal.requests.find(({ atMs }) => atMs > refusedMs + 5_000);
     expect(next?.atMs).toBeGreaterThanOrEqual(refusedMs + 30_000);
   });
@@ -391,7 +390,7 @@ describe("a lookup of names", () => {
     expect(listAsked(portal)).toHaveLength(40);
   });
 
-  /** Opens a portal that delays its answers about customers until the test calls `release`, and starts an export. */
+  /** Opens a portal and starts an export. Answers about customers wait until the test calls `release`. */
   async function openHeld(customers = rawCustomers(40), limited: { limit?: number; clock?: Clock } = {}) {
     const hold = Promise.withResolvers<boolean>();
     const portal = await openTestPortal({

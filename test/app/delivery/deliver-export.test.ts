@@ -89,8 +89,7 @@ async function openHooked(
   onTestFinished(() => void server.close());
   const address = `${await listen(server, 0)}/a-key`;
   const stack = await openDelivering({ WEBHOOKS: address, WEBHOOK_SECRET: secret }, scopes);
-  // Waits until the webhook's delivery exists. The workflow adds it, so it does not exist at the request for the
-  // export.
+  // Waits until the workflow has added the webhook's delivery, because the request for the export does not add it.
   const settle = async (id: string) => {
     await eventually(async () => expect(await readDeliveries(stack.app, id)).toHaveLength(1));
     return await stack.settle(id);
@@ -100,7 +99,7 @@ async function openHooked(
 
 type ReceivedRequest = { headers: IncomingHttpHeaders; body: string };
 
-/** Lists the names of the metrics that the log has for the deliveries of the export. */
+/** Lists the names of the metrics in the log about the export's deliveries. */
 const listCounted = (output: string, exportId: string) =>
   readMetricLines(output)
     .filter(({ values }) => values["exportId"] === exportId && values["deliveryId"] !== undefined)

@@ -17,8 +17,8 @@ const wrap = (message: unknown) => ({
 });
 
 /**
- * Opens a bucket with the delivery of one mail, and the handler of bounces. The mail is sent unless `change` says
- * otherwise.
+ * Opens the handler of bounces, and a bucket with the delivery of one mail. The delivery's status is "sent" unless
+ * `change` sets another status.
  */
 async function openBounces(change: Partial<Delivery> = {}) {
   const output = captureOutput();

@@ -19,7 +19,7 @@ import { openTestStack } from "../../support/test-stack.ts";
 
 const snapshotId = "a-snapshot";
 
-/** Opens an export that has a snapshot without offers, and has not yet written its report. */
+/** Opens an export that has a snapshot, but no report yet. The snapshot has no offers. */
 async function openReporting(): Promise<{ app: AppContext; state: ExportState }> {
   const { app } = await openTestStack(await openTestPortal({}));
   const request = parseQuery(new URLSearchParams("format=csv"), app.calendar.dayOf(Date.now()));

@@ -32,8 +32,8 @@ async function openFaulty() {
   );
   const faulty = openContext({ ...config, bucket: { ...config.bucket, endpoint } });
   /**
-   * Runs `work`. The proxy does `fate` with `times` successive requests that match, beginning with number `point`,
-   * counted from 0.
+   * Runs `work` while the proxy applies `fate` to `times` successive matching requests. `point` is the index of the
+   * first of them among all matching requests.
    */
   const disturb = async <T>(match: RegExp, { fate, point, times }: Fault, work: () => Promise<T>) => {
     let count = 0;
@@ -135,8 +135,7 @@ describe("a start during which the storage fails", () => {
       const outcome = await disturb(/^/, given, () => post(place, faulty, own));
       const begun = outcome instanceof ExportError ? [] : [outcome.id];
       expect(started).toEqual(expect.arrayContaining(begun));
-      // A storage that fails for long may accept the write of an export and then refuse its removal, so an export may
-      // be left.
+      // A storage that fails for long may store an export and then refuse to remove it, so the export may remain.
       const isLasting = given.times > tries;
       expect(isLasting ? [] : await listForgotten(place)).toEqual([]);
       const { id } = await post(place, app, own);
@@ -144,7 +143,7 @@ describe("a start during which the storage fails", () => {
       expect((await readKept(app, id))?.run.recipients).toEqual(["anna@example.com"]);
     };
     await fc.assert(fc.asyncProperty(fault, holds), { numRuns: 30 });
-    // An export whose workflow was never started becomes failed after five minutes. It is not late and raises no
+    // An export whose workflow was never started counts as failed after five minutes. So it is not late and raises no
     // alarm.
     const lateMs = Date.now() + 15 * hourMs;
     expect((await listLateExports(app, lateMs)).filter((id) => !started.includes(id))).toEqual([]);

@@ -62,8 +62,8 @@ function firstOfEach(offers: Record<string, unknown>[]): Record<string, unknown>
 }
 
 /**
- * Lists the ids of the changed offers for each kind of change, straight from the definition, with all offers in
- * memory.
+ * Lists the ids of the changed offers for each kind of change. Follows the definition of each kind directly, with all
+ * offers in memory.
  */
 function compareNaively({ before, after, given }: History): Record<string, string[]> {
   const kinds = Object.fromEntries(changeKinds.map((kind): [string, string[]] => [kind, []]));
@@ -119,9 +119,7 @@ const fields = fc.record(
 
 const offer = fc.record({ id: fc.integer({ min: 1, max: 60 }), is: fields, was: fields, fate: fc.nat(5) });
 
-/**
- * Random pairs of snapshots, in which most offers are unchanged. Some offers change, some are new and some are gone.
- */
+/** Random pairs of snapshots. Most offers are the same in both, some change, some are added and some are deleted. */
 const histories = fc
   .record({
     offers: fc.array(offer, { maxLength: 60 }),

@@ -50,7 +50,10 @@ async function openOffice(settings: Record<string, string> = {}) {
   };
 }
 
-/** Changes four offers within a month: one is accepted for less, one is removed, one is new, one is extended. */
+/**
+ * Changes the portal within a month: one offer is accepted for a lower amount, one is deleted, one is added and one
+ * gets another expiry date.
+ */
 function liveOn({ portal }: Awaited<ReturnType<typeof openOffice>>): void {
   portal.offers.replace(itemOf("off_a", { amount: "90.00", acceptedAt: "2025-01-20T10:00:00+01:00" }));
   portal.offers.remove("off_b");
@@ -145,7 +148,7 @@ describe("the comparison with the previous report", () => {
   ])("is missing, but the report is made, when of the earlier snapshot %s", async (_, breakIt, isLogged) => {
     const office = await openOffice();
     const { run } = await office.report({ format: "csv" });
-    // Makes a newer snapshot, from which the last export can start. The test damages only the first snapshot.
+    // Makes a second snapshot, from which the last export can start. The test damages only the first snapshot.
     await office.report();
     const output = captureOutput();
     await breakIt(office.app, run.snapshotId ?? "");

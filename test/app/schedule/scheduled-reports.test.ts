@@ -186,7 +186,7 @@ describe("a tick", () => {
   });
 
   describe("whose storage fails at some request", () => {
-    /** The numbers of the requests to the storage, from 0. Each of the two reports makes three requests. */
+    /** The indexes of the requests to the storage. Each of the two reports makes three requests. */
     const points = [0, 1, 2, 3, 4, 5];
     const cases = [
       ...(["refuse", "lose"] as const).flatMap((fate) =>

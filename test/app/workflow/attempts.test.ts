@@ -77,7 +77,7 @@ async function expectTidy({ bucket }: AppContext, id: string): Promise<void> {
   expect(keys.toSorted()).toEqual(listKeys(manifest).toSorted());
 }
 
-/** Removes `count` offers that no window of the rate limit before this step has read. */
+/** Removes `count` offers that the export has not read before this step. */
 function removeFrom(portal: Portal, step: string, count: number): void {
   const place = places[step];
   if (place === undefined) return;

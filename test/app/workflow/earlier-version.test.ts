@@ -35,8 +35,8 @@ async function move({ readBytes, writeBytes, remove }: Bucket, from: string, to:
 }
 
 /**
- * Runs an export whose steps in `old` seem to have run in an earlier version. In that version, the keys and results
- * of the steps did not contain the attempt.
+ * Runs an export, and makes the steps in `old` look like steps of an earlier version. In that version, the steps'
+ * results and the keys of their objects did not contain the attempt.
  */
 async function runLegacy(app: AppContext, id: string, old: string[]) {
   const { bucket, clock } = app;

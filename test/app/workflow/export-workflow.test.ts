@@ -20,7 +20,7 @@ import { openTestStack, type TestStack } from "../../support/test-stack.ts";
 import { listPartKeys, removePart } from "../../support/snapshot-fixtures.ts";
 import { eventually } from "../../support/captured-output.ts";
 
-/** Starts an export without customers' names, because the lookup of names would need further requests. */
+/** Starts an export. It leaves out customers' names, because the lookup of names would need further requests. */
 const start = (stack: TestStack, options: Record<string, unknown> = {}) =>
   startExport(stack, { customers: false, ...options });
 

@@ -83,8 +83,8 @@ async function listReported({
 const WindowResult = z.object({ value: z.object({ crawl: z.object({ nextPage: z.number() }) }) });
 
 /**
- * Returns the page with which the crawl continues; 1 when the history does not end with a step of the crawl that read
- * pages.
+ * Returns the page with which the crawl continues, as the last step in the history says. Returns 1 when that step
+ * read no pages of the crawl.
  */
 function findNextPage(events: Event[]): number {
   const last = events.findLast((event) => event.kind === "checkpoint");
@@ -92,7 +92,7 @@ function findNextPage(events: Event[]): number {
   return WindowResult.safeParse(JSON.parse(payload)).data?.value.crawl.nextPage ?? 1;
 }
 
-/** Lists the numbers of the pages of offers that were requested from the portal. */
+/** Lists the page numbers in the requests for offers. */
 const listPages = ({ portal }: RecordedStack) =>
   portal.requests.flatMap(({ path }) => Number(/^\/v1\/customer-offers\?page=(\d+)$/.exec(path)?.[1] ?? []));
 

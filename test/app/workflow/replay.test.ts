@@ -15,7 +15,7 @@ import {
 } from "../../support/execution-replay.ts";
 import { openTestStack } from "../../support/test-stack.ts";
 
-/** The time between the break of an export and its continuation. The portal's rate limit has reset by then. */
+/** The pause before a broken-off export continues. It is long enough for the rate limit to reset. */
 const pauseMs = 3_600_000;
 
 async function openExport(query: string) {
@@ -38,12 +38,12 @@ async function recordExport(query: string) {
   let objects = await readBucketObjects(bucket);
   const handler = observeCheckpoints(createExportWorkflow(app), async ({ Updates = [] }) => {
     const { length } = await readEvents(runner.directory, id);
-    // Reads the bucket again unless the checkpoint only starts steps: a started step may already have written an
-    // object.
+    // Does not read the bucket when the checkpoint only starts steps, because a started step may already have written
+    // an object.
     if (Updates.some(({ Action }) => Action !== "START")) {
       objects = await readBucketObjects(bucket);
-      // Adds a cut without this checkpoint: a process may die after a step's work and before the step's result is
-      // stored.
+      // Adds a cut without this checkpoint, because a process may die after a step's work and before the checkpoint
+      // with the step's result.
       cuts.push({ length: length - 1, objects });
     }
     cuts.push({ length, objects });
@@ -54,9 +54,9 @@ async function recordExport(query: string) {
 }
 
 /**
- * Continues the export from the cut, with the bucket's objects at the cut. Steps in the history do not run again, so
- * the bucket must contain their objects. The bucket must not contain the objects of later steps, or the export would
- * already be published.
+ * Continues the export from a point at which its history breaks off. The bucket gets the objects that it had at that
+ * point. It must contain the objects of steps in the history, because these steps do not run again. It must not
+ * contain the objects of later steps, because the export would already be published.
  */
 async function resumeExport({ app, clock, id, events }: Recorded, { length, objects }: Cut) {
   await clock.sleep(pauseMs);
@@ -82,8 +82,8 @@ it("an export has the same operations wherever its history breaks off", { timeou
 });
 
 /**
- * This test compares only the operations before the cut. After the pause, the lookup of names may need other windows
- * of the rate limit, so later operations may differ.
+ * After the pause, the lookup of names may need other windows of the rate limit, so its later operations may differ.
+ * Therefore this test compares only the operations before the point at which the history breaks off.
  */
 it("an export has the same names wherever their lookup breaks off", { timeout: 60_000 }, async () => {
   const recorded = await recordExport("format=csv");

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createStringSet } from "../../../functions/core/basics/string-set.ts";
 import { oddText } from "../../support/odd-text.ts";
 
-/** Returns for each text whether it occurs for the first time, as a Set tells. */
+/** For each text, returns whether it occurs for the first time. Uses JavaScript's Set as the reference. */
 function askSet(texts: string[]): boolean[] {
   const seen = new Set<string>();
   return texts.map((text) => seen.size < seen.add(text).size);

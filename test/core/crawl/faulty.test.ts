@@ -22,8 +22,8 @@ const settings: fc.Arbitrary<ListSettings> = fc.record({
 });
 
 /**
- * Returns null for an ExportError and throws other errors. A crawl is allowed to fail when the portal's answers
- * contradict each other: a failed export makes no report that could be wrong.
+ * Returns null for an ExportError and throws other errors. A crawl may fail when the portal's answers contradict each
+ * other, because a failed export makes no report that could be wrong.
  */
 function ignoreRefusal(error: unknown): null {
   if (error instanceof Error && error.name === "ExportError") return null;
@@ -31,9 +31,9 @@ function ignoreRefusal(error: unknown): null {
 }
 
 /**
- * At most this many crawls may be called complete although an offer is missing. When the list changes, and a page
- * always shows one offer in place of another, the answers can look like deletions. This happens in about 9 of 100,000
- * lists, so three cases in one test run mean a fault.
+ * The maximum number of crawls that may count as complete although an offer is missing. When the list changes, and a
+ * page always shows one offer in place of another, the answers can look like deletions. This happens in about 9 of
+ * 100,000 lists, so three cases in one test run are a sign of a bug.
  */
 const maxWrong = (fault: ListFault) => (fault === "doubledAlways" ? 2 : 0);
 

@@ -45,9 +45,9 @@ async function crawl(
 }
 
 /**
- * At most this many crawls may report duplicates that do not exist. When the list changes at every third request,
- * offers that move can look like offers that are shown twice. This happens in about 2 of 60,000 lists, so three cases
- * in one test run mean a fault.
+ * The maximum number of crawls that may report duplicates that do not exist. When the list changes at every third
+ * request, offers that move can look like offers that are shown twice. This happens in about 2 of 60,000 lists, so
+ * three cases in one test run are a sign of a bug.
  */
 const maxFalseAlarms = 2;
 
@@ -237,8 +237,8 @@ describe("the last snapshot's size", () => {
 
 describe("a list that breaks an assumption", () => {
   /**
-   * Changes that break an assumption. Each has the minimum number of crawls whose answers must show the change. A
-   * change between two requests for the same page can stay unseen.
+   * Changes that break an assumption. The number is the minimum number of crawls that must see the change in the
+   * portal's answers. Some crawls do not see it, because it can happen between two requests for the same page.
    */
   const breaches: [string, Change, number][] = [
     ["changes its order", swapOffers, 50],
@@ -304,8 +304,8 @@ function mayGrow(list: CrawledList, { size, changesPerMille }: ListSettings, dra
 }
 
 /**
- * Returns null for an ExportError and throws other errors. A crawl is allowed to fail when most of the list is gone
- * or the list grows too fast: a failed export makes no report that could be wrong.
+ * Returns null for an ExportError and throws other errors. A crawl may fail when most of the list is deleted or the
+ * list grows too fast, because a failed export makes no report that could be wrong.
  */
 function ignoreRefusal(error: unknown): null {
   if (error instanceof Error && error.name === "ExportError") return null;

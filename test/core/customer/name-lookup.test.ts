@@ -71,8 +71,8 @@ const scenes = fc
     const list = makeIds("cst_", size);
     const wanted = size === 0 ? [] : listed.map((index) => list[index % size] ?? "");
     const missing = new Set([...wanted, ...makeIds("gone_", gone)]);
-    // The number of pages that an earlier lookup has found, or null without an earlier lookup. The list has only
-    // grown since, so the number is at most the present number of pages.
+    // The number of pages that an earlier lookup found, or null without an earlier lookup. The list has only grown
+    // since that lookup, so the number is at most the present number of pages.
     const pages = known === null ? null : Math.max(1, Math.floor(known * countPages(size)));
     return { list, missing, gone, atOnce, hint: { pages, customers: wanted.length } };
   });
@@ -82,8 +82,8 @@ describe("a lookup of names", () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const { list, missing, gone, hint } = scene;
-        // Skips cases without a known number of pages in which the snapshot names more customers than the list's
-        // pages can hold.
+        // Skips cases in which the snapshot has more customers than the list's pages can hold, when the number of
+        // pages is not known.
         fc.pre(hint.pages !== null || Math.ceil(hint.customers / pageSize) <= countPages(list.length));
         const cheaper = Math.min(missing.size, countPages(list.length) + gone);
         expect(askAll(scene).length).toBeLessThanOrEqual(2 * cheaper + 10);

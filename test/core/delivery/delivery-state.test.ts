@@ -157,7 +157,7 @@ type Simulation = { delivery: Delivery; sends: number; isKnown: boolean };
 type Crash = "never" | "before" | "sending" | "noting";
 
 /**
- * Makes an attempt of a delivery. The attempt may die before it sends, while it sends, or before it records the
+ * Simulates one attempt to deliver. The attempt may die before it sends, while it sends, or before it records the
  * outcome.
  */
 function tryOnce(

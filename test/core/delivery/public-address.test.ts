@@ -1,9 +1,7 @@
 import { expect, it } from "vitest";
 import { isPublicAddress, readIpAddress } from "../../../functions/core/delivery/public-address.ts";
 
-/**
- * Addresses that are not public, by their special purpose in the registries of IANA, and texts that are no addresses.
- */
+/** Addresses that are not public, grouped by their purpose in IANA's registries, and texts that are not addresses. */
 const within = {
   unspecified: ["0.0.0.0", "0.1.2.3", "::"],
   loopback: ["127.0.0.1", "127.255.255.255", "::1"],

@@ -63,7 +63,7 @@ const growAtBoth =
     for (let made = 0; made < count; made += 1) addOffer({ ...listing, grows }, `c${made}`);
   };
 
-/** Deletes the offers at these positions, and adds as many new offers at the end where the list grows. */
+/** Deletes the offers at these positions. Adds the same number of new offers at the end where the list grows. */
 const exchange =
   (...places: number[]): Trick =>
   (listing) => {
@@ -110,7 +110,7 @@ describe.each(ends)("a refresh of a list that grows at its %s end", (grows) => {
     expect(report?.offers ?? listing.offers).toEqual(listing.offers);
   });
 
-  /** Makes the page that the reader returns when the portal answers every request for the page with 404. */
+  /** Makes a page without offers, as the reader returns it when the portal always answers 404. */
   const hole = (number: number) => makeOfferPage(number, [], true);
 
   it.each([2, 40, 51, 99, 100])("does not take a 404 at page %d for the end of the list", async (number) => {

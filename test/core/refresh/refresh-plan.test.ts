@@ -39,8 +39,8 @@ const changes: fc.Arbitrary<ListChanges> = fc.record({
 const settings = fc.record({ rotationPages: fc.nat(12), perWindow: fc.constantFrom(7, 60, Infinity) });
 
 /**
- * Joins the sorted ids of the offers. The list's order is ignored, because a refresh can only guess the order when
- * new offers appear on several pages that move at the same time.
+ * Joins the sorted ids of the offers. The list's order is ignored, because a refresh must guess the order when new
+ * offers appear on several pages that move at the same time.
  */
 function nameAll(offers: { id: string }[]): string {
   return offers
@@ -112,8 +112,8 @@ describe("a refresh", () => {
         expect(report.offers.filter((offer) => !texts.has(JSON.stringify(offer)))).toEqual([]);
       },
     );
-    // In this example, the list changes after the refresh has observed the list's end and before the refresh observes
-    // other pages. So its observations do not show one moment.
+    // In this example, the list changes between two observations of the refresh: of the list's end, and then of other
+    // pages. So the observations show different states of the list.
     const moved: [
       RefreshedListSettings,
       ListChanges,
@@ -149,7 +149,7 @@ describe("a refresh", () => {
         for (let run = draw(6); run > 0; run -= 1) await refresh();
         repeat(10, () => editOffer(listing.offers[draw(listing.offers.length)]));
         const runs = countRotationRuns(listing.offers.length, market.pageSize, rotationPages);
-        // Each refresh may find new offers, so the rotation may take more refreshes than the list needs now.
+        // The list may grow with each refresh, so the rotation may take more refreshes than for the present list.
         const grown = listing.offers.length + runs * since.made;
         const most = Math.min(60, countRotationRuns(grown, market.pageSize, rotationPages));
         fc.pre(most < 60);
