@@ -10,7 +10,7 @@ type Mailing = {
   functions: $util.Output<string>[];
 };
 
-/** What the workflow and the alarms need for mails. All of it is empty when no sender is set. */
+/** The environment, permissions, folders and functions for mails. All are empty when no sender is set. */
 export const mailing: Mailing =
   mailSender === null
     ? { environment: {}, permissions: [], folders: [], functions: [] }

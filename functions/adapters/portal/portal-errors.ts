@@ -52,7 +52,7 @@ export class RetryableError extends Error {
   readonly isClosed: boolean;
   /** The time at which the portal accepts requests again; null when the portal does not name a time. */
   readonly retryAtMs: number | null;
-  /** What the user can do when the failure persists; null when there is no special advice. */
+  /** Advice for a user whose failure persists; null when there is no special advice. */
   readonly remedy: string | null;
   constructor(message: string, details: Partial<RetryableDetails> = {}) {
     const { symptom = message, rate = unknownRateHeaders, isRefusal = false, retryAtMs = null } = details;

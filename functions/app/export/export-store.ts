@@ -118,7 +118,7 @@ export async function findReport(
 }
 
 /**
- * Of the complete reports with these options, returns the newest one whose file still exists; null when there is none.
+ * Returns the newest complete report with these options whose file still exists; null when there is none.
  */
 export async function findLastReport(store: StateStore, options: Options): Promise<FinishedExport | null> {
   const claimKey = optionsClaimKey(hashOptions(store.config, options));

@@ -13,7 +13,7 @@ import { type OfferPage, type PageReader, wasCreatedBefore } from "./offer-page.
  * allowed.
  */
 
-/** What one request for a page has shown. */
+/** The page that one request has shown. */
 type PageView = { number: number; ids: string[]; isLast: boolean; offers?: RawOffer[] };
 
 /**

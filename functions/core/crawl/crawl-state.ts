@@ -144,7 +144,7 @@ export type CrawlState = {
   notes: Note[];
   /** The time at which the crawl began, in ms since 1970; null when unknown. */
   startedMs: number | null;
-  /** Of the pages that have shown offers, the one with the highest page number, as it was last read. */
+  /** The highest page that has shown offers, as it was last read. */
   highest: { number: number; ids: string[] } | null;
   /** The number of offers on the longest page so far. */
   maxRows: number;

@@ -80,7 +80,7 @@ export function isPendingDelivery({ status }: Delivery): boolean {
 }
 
 /**
- * What an attempt does with a delivery. `taken`: the attempt sends the delivery. `lost`: an earlier attempt died
+ * The decision of an attempt about a delivery. `taken`: the attempt sends the delivery. `lost`: an earlier attempt died
  * while it sent this mail. `left`: there is nothing to send now.
  */
 type TakenDelivery = { kind: "taken" | "lost"; delivery: Delivery } | { kind: "left" };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { wholeNumber, isoMoment, noProgress, Progress } from "../basics/stored-values.ts";
 
-/** What the holder of a lease reads from the portal: offers (by a crawl or a refresh), or names of customers. */
+/** The resource that the holder of a lease reads from the portal: offers (by a crawl or a refresh), or names of customers. */
 export const ReadKind = z.enum(["offers", "names"]);
 export type ReadKind = z.infer<typeof ReadKind>;
 
