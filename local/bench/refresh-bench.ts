@@ -42,8 +42,8 @@ export async function benchRefresh(): Promise<BenchFigure[]> {
 }
 
 /**
- * Checks how the number of requests grows with the list. Each doubling of the list may add at most two requests, one
- * for each deletion.
+ * Checks how the number of requests grows with the length of the list. A refresh finds each deleted offer by a binary
+ * search, so twice the length may cost one more request for each of the two deleted offers.
  */
 async function benchSizes(knownMedian: number): Promise<BenchFigure[]> {
   const sizes = [1_000, 10_000, 100_000, 1_000_000];

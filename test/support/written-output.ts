@@ -24,7 +24,10 @@ export function keepChildOutput(pid: number, stream: string, text: string): void
   append(`${pid}-${stream}.log`, text);
 }
 
-/** Makes the search at the end of the test run fail when any test's output contains the value. Returns the value. */
+/**
+ * Marks the value as a secret, and returns it. At the end of the test run, the output of all tests is searched for such
+ * values. The run fails when one is found.
+ */
 export function markSecret(value: string): string {
   append(secretsName, `${value}\n`);
   return value;

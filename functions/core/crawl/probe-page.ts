@@ -161,8 +161,8 @@ function checkStart(crawl: CrawlState, first: OfferPage): CrawlState {
 }
 
 /**
- * Returns when the crawl will be done if the list does not change, in ms since 1970; null when the number of pages is
- * unknown. `fromMs` is the time at which the next window of the rate limit opens.
+ * Returns the time at which the crawl will be done if the list does not change, in ms since 1970; null when the number
+ * of pages is unknown. `fromMs` is the time at which the next window of the rate limit opens.
  */
 export function estimateFinishMs(crawl: CrawlState, fromMs: number): number | null {
   const pagesLeft = countPagesLeft(crawl);

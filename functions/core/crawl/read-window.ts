@@ -110,7 +110,8 @@ function noteWrongEnd(
 }
 
 /**
- * Finishes the crawl of a list with one page. Page 1 is already proved, because it was read before and after page 2.
+ * Finishes the crawl of a list that has only one page. No other request is needed: page 1 was read before and after the
+ * request for page 2, which had no offers.
  */
 function finishSinglePage(before: CrawlState, top: OfferPage): WindowResult {
   const crawl = openWindow(before, { pages: [top], repairs: [], isFramed: false });

@@ -122,8 +122,8 @@ export function assumeBudget(limit: RateLimit): number {
 }
 
 /**
- * True when other programs seem to use up the rate limit: they have sent more requests than the exporter, or the
- * portal refuses requests with 429 although it states how many remain.
+ * True when other programs seem to use up the rate limit. Either they have sent more requests than the exporter, or the
+ * portal answers 429 although the exporter never sends more requests than the portal says remain.
  */
 export function isTakenByOthers(limit: RateLimit, nowMs: number): boolean {
   const { told, perWindow, closedUntilMs } = limit;

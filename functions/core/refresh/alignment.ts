@@ -156,15 +156,16 @@ function extendRow(row: AlignedPage, older: AlignedPage): boolean {
 }
 
 /**
- * True when the two positions are in the right order, and the known offers between them are enough to fill all ranks
- * between them.
+ * True when `before` precedes `after` in the baseline, and the baseline has at least as many offers between them as the
+ * list has now.
  */
 function fits(before: Position, after: Position): boolean {
   return before.place < after.place && countMissingBetween(before, after) >= 0;
 }
 
 /**
- * Returns how many more known offers than ranks lie between the two positions. This many of these offers are gone.
+ * Returns how many more offers the baseline has between the two positions than the list has now. This many offers have
+ * been deleted.
  */
 function countMissingBetween(before: Position, after: Position): number {
   return after.known - before.known - (after.rank - before.rank);

@@ -8,15 +8,17 @@ import {
 import { findNewestPage, hasNoInsertionBetween, isEarlier, type RefreshState } from "./refresh-state.ts";
 
 /**
- * Insertions are offers that the baseline does not have, and a refresh must know all of them. They stand side by side
- * between the baseline's offers and the end of the list where new offers appear. The outermost offer is the one at
- * that end. An offer is anchored when no unknown offer can stand between it and the baseline. So when the outermost
- * offer is anchored, all insertions are known.
+ * Insertions are offers that the baseline does not have. A refresh must find all of them. New offers appear only at
+ * one end of the list, so the insertions form one unbroken run from this end to the baseline's offers. An offer is
+ * anchored when every offer between it and the baseline has certainly been read. All insertions are known when the
+ * offer at the growing end is anchored.
  *
- * Example: new offers appear at the start of page 1. Page 1 shows only unknown offers, page 2 shows V W A, and A is
- * in the baseline. So page 2 anchors V and W. Then page 1 is read again. If it starts with the same offer as before,
- * no offer has appeared between its two readings, and a deletion could only have moved offers towards page 1. So no
- * offer is hidden between the two pages, and the offers of page 1 are anchored, too.
+ * Example: new offers appear at the start of page 1.
+ * 1. Page 1 is read. None of its offers is in the baseline.
+ * 2. Page 2 is read. It shows V W A, and A is in the baseline. So V and W are anchored.
+ * 3. Page 1 is read again. Its first offer is the same as in step 1, so no offer has been added since then. A
+ *    deletion could only move offers from page 2 to page 1, where step 3 would show them. So no offer is hidden
+ *    between the two pages, and the offers of page 1 are anchored, too.
  */
 
 /** Returns the number of the page to read next to find all insertions; null when all insertions are known. */
