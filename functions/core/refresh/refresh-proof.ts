@@ -175,7 +175,7 @@ export function hasMisplaced(
   const entered = baseline.grows === "near" ? order.insertions.length : 0;
   return observations.filter(isPageObservation).some(({ number, ids }) =>
     ids.some((id, at) => {
-      const place = baseline.places.get(id);
+      const place = order.find(id);
       if (place === undefined) return false;
       const moved = (number - 1) * alignment.pageSize + at - place;
       return moved > entered || moved < -gone;
