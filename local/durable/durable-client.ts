@@ -1,7 +1,6 @@
 import type { RunningExecution } from "./execution-log.ts";
-import type { Execution } from "./execution.ts";
+import { completeTimers, type Execution } from "./execution.ts";
 import {
-  completeTimer,
   describeOperation,
   type DurableClient,
   type InvocationInput,
@@ -46,14 +45,15 @@ export function openSession(
     if (token !== makeToken() || execution.status !== "RUNNING" || isOver())
       throw refuse("Invalid checkpoint token");
   };
-  completeTimers(live);
+  completeTimers(execution, live.now());
   const history = listHistory(live);
   const client: DurableClient = {
     async checkpoint({ CheckpointToken, Updates = [] }) {
       checkToken(CheckpointToken);
-      const changed = completeTimers(live);
+      const atMs = live.now();
+      const changed = completeTimers(execution, atMs);
       checkUpdates(execution, Updates);
-      if (Updates.length > 0) live.record({ kind: "checkpoint", atMs: live.now(), updates: Updates });
+      if (Updates.length > 0) live.record({ kind: "checkpoint", atMs, updates: Updates });
       turn += 1;
       onCheckpoint?.();
       const ids = new Set([...changed, ...Updates.map((update) => update.Id)]);
@@ -67,17 +67,6 @@ export function openSession(
   };
   const first = { CheckpointToken: makeToken(), InitialExecutionState: cutPage(history, 0) };
   return [{ DurableExecutionArn: describeArn(execution), ...first }, client];
-}
-
-/**
- * Finds the waits and retries whose time has come. Ends these waits, marks these retries as ready, and returns the ids
- * of both.
- */
-function completeTimers({ execution: { operations }, now }: RunningExecution): string[] {
-  const nowMs = now();
-  const dueOperations = [...operations.values()].filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs);
-  for (const operation of dueOperations) operations.set(operation.Id, completeTimer(operation, nowMs));
-  return dueOperations.map(({ Id }) => Id);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { applyUpdate, type Operation, type Update } from "./operations.ts";
+import { applyUpdate, completeTimer, type Operation, type Update } from "./operations.ts";
 import { countOperations, faultDelayMs, maxFaults, measureUpdates } from "./service-limits.ts";
 
 export type Status = "RUNNING" | "SUCCEEDED" | "FAILED" | "STOPPED" | "TIMED_OUT";
@@ -67,6 +67,9 @@ export function beginExecution({ name, payload, atMs }: Event & { kind: "started
 
 export function applyEvent(execution: Execution, event: Event): void {
   execution.lastMs = event.atMs;
+  // The end of a wait is no event of its own. An execution that is read from its log learns it here, as it did when it
+  // ran: otherwise the wait would cause one more invocation.
+  if (event.kind === "invoked" || event.kind === "checkpoint") completeTimers(execution, event.atMs);
   if (event.kind === "invoked") {
     execution.invocations += 1;
     // Lets the next runner invoke at once if this process dies during the invocation.
@@ -105,6 +108,16 @@ function applyReturn(
     execution.error = "error" in outcome ? outcome.error : null;
     endExecution(execution, "FAILED");
   }
+}
+
+/**
+ * Finds the waits and retries whose time has come. Ends these waits, marks these retries as ready, and returns the ids
+ * of both.
+ */
+export function completeTimers({ operations }: Execution, nowMs: number): string[] {
+  const dueOperations = [...operations.values()].filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs);
+  for (const operation of dueOperations) operations.set(operation.Id, completeTimer(operation, nowMs));
+  return dueOperations.map(({ Id }) => Id);
 }
 
 function endExecution(execution: Execution, status: Status): void {
