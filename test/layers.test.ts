@@ -37,6 +37,7 @@ const folders = [
   "functions/web",
   "functions/adapters/settings",
   "functions/adapters/clock",
+  "functions/adapters/random",
   "functions/adapters/log",
   "functions/adapters/bucket",
   "functions/adapters/portal",

@@ -3,8 +3,9 @@ import { noWebhooks, type Webhooks } from "../core/delivery/webhook-event.ts";
 import { type Bucket, openBucket } from "../adapters/bucket/bucket.ts";
 import type { BucketTimeouts } from "../adapters/bucket/s3-client.ts";
 import { type Clock, systemClock } from "../adapters/clock/clock.ts";
-import type { Config } from "../adapters/settings/settings.ts";
 import { openPortal, type Portal } from "../adapters/portal/portal-client.ts";
+import { type Random, systemRandom } from "../adapters/random/random.ts";
+import type { Config } from "../adapters/settings/settings.ts";
 
 /** The settings and the opened adapters. The use cases get them as an argument. */
 export type AppContext = {
@@ -13,13 +14,19 @@ export type AppContext = {
   bucket: Bucket;
   calendar: Calendar;
   clock: Clock;
+  random: Random;
   webhooks: Webhooks;
 };
 
 /** The part of the context that is needed to read and write the state of exports and crawls. */
-export type StateStore = Pick<AppContext, "bucket" | "config">;
+export type StateStore = Pick<AppContext, "bucket" | "clock" | "config" | "random">;
 
-type ContextOptions = { clock?: Clock; bucketTimeouts?: BucketTimeouts; webhooks?: Webhooks };
+type ContextOptions = {
+  clock?: Clock;
+  random?: Random;
+  bucketTimeouts?: BucketTimeouts;
+  webhooks?: Webhooks;
+};
 
 /**
  * Opens the adapters. The default timeouts of the bucket suit a workflow, which can wait longer than a caller of the
@@ -27,14 +34,15 @@ type ContextOptions = { clock?: Clock; bucketTimeouts?: BucketTimeouts; webhooks
  */
 export function openContext(
   config: Config,
-  { clock = systemClock, bucketTimeouts, webhooks = noWebhooks }: ContextOptions = {},
+  { clock = systemClock, random = systemRandom, bucketTimeouts, webhooks = noWebhooks }: ContextOptions = {},
 ): AppContext {
   return {
     config,
     portal: openPortal(config.portal),
-    bucket: openBucket(config.bucket, bucketTimeouts),
+    bucket: openBucket(config.bucket, { timeouts: bucketTimeouts, random }),
     calendar: createCalendar(config.zone),
     clock,
+    random,
     webhooks,
   };
 }

@@ -106,8 +106,8 @@ async function claimMinute(
  * Returns a fault when the storage does not support conditional writes, and null otherwise. Concurrent exports need
  * conditional writes.
  */
-function probeBucket({ bucket, config }: AppContext): Promise<CheckFault | null> {
-  return findConditionFault(bucket, conditionsKey(hashPortal(config)));
+function probeBucket(app: AppContext): Promise<CheckFault | null> {
+  return findConditionFault(app, conditionsKey(hashPortal(app.config)));
 }
 
 /**

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import pLimit from "p-limit";
 import { dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
 import { emitDelivery, withLogIds } from "../../adapters/log/log.ts";
@@ -103,7 +102,7 @@ type SendContext = { app: AppContext; exportId: string; jobName: string; sender:
 async function deliver({ app, exportId, jobName, sender }: SendContext, id: string): Promise<void> {
   const location = { exportId, id };
   const attempt: DeliveryAttempt = {
-    id: randomUUID(),
+    id: app.random.uuid(),
     errand: jobName,
     at: dateNow(app.clock).toISOString(),
   };

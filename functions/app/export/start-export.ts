@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
@@ -52,7 +51,7 @@ export async function requestExport(
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const state = await claimOptions(store, workflow, request);
     if (state !== null) return state;
-    await sleep(Math.random() * pauseMs);
+    await sleep(store.random.fraction() * pauseMs);
   }
   throw describeWriteConflict(maxTries);
 }
@@ -66,7 +65,7 @@ async function claimOptions(
   workflow: ExportWorkflow,
   request: ExportRequest,
 ): Promise<ExportState | null> {
-  const { bucket, config } = store;
+  const { bucket, config, random } = store;
   const optionsKey = hashOptions(config, request.options);
   const claimKey = optionsClaimKey(optionsKey);
   const claim = await bucket.readTagged(claimKey, OptionsClaim);
@@ -75,7 +74,7 @@ async function claimOptions(
     return await startExport(store, workflow, await makeExport(store, claim.value.id, request));
   const state = known === "unreadable" ? null : known;
   if (state && (await answersRequest(store, state, request))) return await ensureStarted(workflow, state);
-  const id = formatExportId({ startedMs: Date.now(), optionsKey }, randomBytes(6).toString("hex"));
+  const id = formatExportId({ startedMs: Date.now(), optionsKey }, random.bytes(6).toString("hex"));
   const completeId = await findCompleteId(store, state, claim?.value ?? null);
   if (!(await bucket.replaceJson(claimKey, { id, completeId }, claim?.tag ?? null))) return null;
   return await startExport(store, workflow, await makeExport(store, id, request));

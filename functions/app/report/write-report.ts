@@ -51,7 +51,7 @@ export type WrittenReport = { result: ExportResult; duplicates: number };
  * another attempt was faster.
  */
 export async function writeReport(app: AppContext, report: ReportTask): Promise<WrittenReport | null> {
-  return await runStepAttempt(app.bucket, (attempt) =>
+  return await runStepAttempt(app, (attempt) =>
     withSnapshot(app, report.snapshotId, (manifest) => writeFile(app, report, { manifest, attempt })),
   );
 }

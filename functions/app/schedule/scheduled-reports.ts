@@ -106,7 +106,7 @@ async function watchSchedule(context: ScheduleContext, schedule: Schedule, now: 
 }
 
 export type ReportContext = {
-  app: Pick<AppContext, "bucket" | "calendar" | "config">;
+  app: StateStore & Pick<AppContext, "calendar">;
   workflow: ExportWorkflow;
 };
 

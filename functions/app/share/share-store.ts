@@ -1,4 +1,4 @@
-import { randomBytes, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import pLimit from "p-limit";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import { hashToken } from "../../adapters/bucket/key-hashes.ts";
@@ -37,7 +37,7 @@ export async function createShare(
   newValues: NewShare,
 ): Promise<{ share: Share; token: string }> {
   await makeRoom(store, newValues);
-  const token = randomBytes(shareTokenBytes).toString("base64url");
+  const token = store.random.bytes(shareTokenBytes).toString("base64url");
   const share = newShare(newValues, hashToken(token), new Date());
   await storeShare(store, share);
   return { share, token };
@@ -62,8 +62,9 @@ async function storeShare({ bucket }: StateStore, share: Share): Promise<void> {
  * in a mail, removes the oldest links in mails when their limit is reached. For any other link, throws when the limit
  * is reached.
  */
-async function makeRoom({ bucket, config }: StateStore, { exportId }: NewShare): Promise<void> {
-  const shares = await listShares({ bucket, config });
+async function makeRoom(store: StateStore, { exportId }: NewShare): Promise<void> {
+  const { bucket } = store;
+  const shares = await listShares(store);
   const mailed = shares.filter((share) => share.exportId !== null);
   if (exportId === undefined && shares.length - mailed.length >= maxShares) throw tooManyShares();
   const dropped = exportId === undefined ? [] : mailed.slice(maxMailedShares - 1);
@@ -140,7 +141,7 @@ const maxAgeMs = dayMs;
  * ready. Returns null when there is no such report, or when its snapshot is more than a day old.
  */
 export async function findStandInReport(
-  store: Pick<AppContext, "bucket" | "config" | "calendar">,
+  store: StateStore & Pick<AppContext, "calendar">,
   share: Share,
   request: ExportRequest,
 ): Promise<FinishedExport | null> {
