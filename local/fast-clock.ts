@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../functions/adapters/clock/clock.ts";
+import { type Clock, systemTimer } from "../functions/adapters/clock/clock.ts";
 
 /**
  * Creates a clock that runs `speed` times as fast as the system's clock. Both clocks count from 1970, so all processes
@@ -7,8 +7,9 @@ import { type Clock, systemClock } from "../functions/adapters/clock/clock.ts";
 export function createFastClock(speed: number): Clock {
   return {
     now: () => Date.now() * speed,
-    sleep: (ms) => systemClock.sleep(ms / speed),
+    sleep: (ms) => systemTimer.sleep(ms / speed),
     dateOf: (ms) => new Date(ms / speed),
+    system: systemTimer,
   };
 }
 
@@ -35,6 +36,7 @@ export function createVirtualClock(nowMs = 0): Clock {
   return {
     now: () => nowMs,
     dateOf: (ms) => new Date(ms),
+    system: systemTimer,
     sleep: (ms) =>
       new Promise((resolve) => {
         timers.push({ atMs: nowMs + ms, wake: resolve });

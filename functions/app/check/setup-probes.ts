@@ -1,5 +1,6 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import * as z from "zod";
+import { dateNow } from "../../adapters/clock/clock.ts";
 import type { RequestAttempt } from "../../adapters/portal/portal-client.ts";
 import {
   RetryableError,
@@ -64,7 +65,7 @@ type Probe = {
  * limit and the portal's clock.
  */
 function createProbe({ clock }: AppContext, limit: RateLimit): Probe {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const signal = clock.system.timeout(timeoutMs);
   const now = () => clock.now();
   const responses: AnsweredRequest[] = [];
   let aheadSeconds: number | null = null;
@@ -76,7 +77,7 @@ function createProbe({ clock }: AppContext, limit: RateLimit): Probe {
       let rate = unknownRateHeaders;
       const onHeaders = (headers: Headers) => {
         rate = readRateHeaders(headers);
-        aheadSeconds = readAheadSeconds(headers);
+        aheadSeconds = readAheadSeconds(headers, dateNow(clock));
       };
       const failure = await request({ now, signal, onHeaders }).then(() => null, requireRetryable);
       const { isClosed = false, retryAtMs = null } = failure ?? {};
@@ -115,9 +116,9 @@ function describeOutcome(failure: RetryableError | null): ProbeOutcome {
 const defaultRemedy =
   "Try again later; if it stays so, check that PORTAL_API_URL is the API's own address, and whether the portal is up.";
 
-function readAheadSeconds(headers: Headers): number | null {
+function readAheadSeconds(headers: Headers, now: Date): number | null {
   const portalMs = Date.parse(headers.get("date") ?? "");
-  return Number.isNaN(portalMs) ? null : Math.round((portalMs - Date.now()) / 1000);
+  return Number.isNaN(portalMs) ? null : Math.round((portalMs - now.getTime()) / 1000);
 }
 
 type ProbeStore = Pick<AppContext, "bucket" | "random">;

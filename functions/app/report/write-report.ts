@@ -183,7 +183,7 @@ type ReportFacts = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSh
 function summarizePass(app: AppContext, pass: Pass): ReportFacts {
   const { manifest, options, tally, digest, join, comparison } = pass;
   const locale = locales[options.language];
-  const isPast = options.asOf < formatDay(app.calendar.dayOf(Date.now()));
+  const isPast = options.asOf < formatDay(app.calendar.dayOf(dateNow(app.clock).getTime()));
   const facts = { isPast, doubts: manifest.doubts, notes: manifest.notes, names: join.facts() };
   const figures = calculateFigures(tally.ledger);
   return {
