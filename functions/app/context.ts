@@ -3,7 +3,7 @@ import { noWebhooks, type Webhooks } from "../core/delivery/webhook-event.ts";
 import { type Bucket, openBucket } from "../adapters/bucket/bucket.ts";
 import type { BucketTimeouts } from "../adapters/bucket/s3-client.ts";
 import { type Clock, systemClock } from "../adapters/clock/clock.ts";
-import { openPortal, type Portal } from "../adapters/portal/portal-client.ts";
+import { openPortal, type Portal, type PortalOptions } from "../adapters/portal/portal-client.ts";
 import { type Random, systemRandom } from "../adapters/random/random.ts";
 import type { Config } from "../adapters/settings/settings.ts";
 
@@ -24,6 +24,8 @@ export type StateStore = Pick<AppContext, "bucket" | "clock" | "config" | "rando
 type ContextOptions = {
   clock?: Clock;
   random?: Random;
+  /** Sends the requests to the portal. */
+  fetch?: PortalOptions["fetch"];
   bucketTimeouts?: BucketTimeouts;
   webhooks?: Webhooks;
 };
@@ -32,14 +34,19 @@ type ContextOptions = {
  * Opens the adapters. The default timeouts of the bucket suit a workflow, which can wait longer than a caller of the
  * API.
  */
-export function openContext(
-  config: Config,
-  { clock = systemClock, random = systemRandom, bucketTimeouts, webhooks = noWebhooks }: ContextOptions = {},
-): AppContext {
+export function openContext(config: Config, options: ContextOptions = {}): AppContext {
+  const {
+    clock = systemClock,
+    random = systemRandom,
+    fetch,
+    bucketTimeouts,
+    webhooks = noWebhooks,
+  } = options;
+  const timer = clock.system;
   return {
     config,
-    portal: openPortal(config.portal),
-    bucket: openBucket(config.bucket, { timeouts: bucketTimeouts, random }),
+    portal: openPortal(config.portal, { fetch, timer }),
+    bucket: openBucket(config.bucket, { timeouts: bucketTimeouts, timer, random }),
     calendar: createCalendar(config.zone),
     clock,
     random,
