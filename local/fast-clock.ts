@@ -1,14 +1,21 @@
-import { type Clock, systemClock } from "../functions/adapters/clock/clock.ts";
+import { type Clock, systemTimer } from "../functions/adapters/clock/clock.ts";
+
+/** A moment that a clock counts from: the clock shows `clockMs` when the system's clock shows `systemMs`. */
+export type ClockOrigin = { systemMs: number; clockMs: number };
 
 /**
- * Creates a clock that runs `speed` times as fast as the system's clock. Both clocks count from 1970, so all processes
- * with the same speed read the same time, also after a restart.
+ * Creates a clock that runs `speed` times as fast as the system's clock. By default both clocks count from 1970, so all
+ * processes with the same speed read the same time, also after a restart.
  */
-export function createFastClock(speed: number): Clock {
+export function createFastClock(
+  speed: number,
+  { systemMs, clockMs }: ClockOrigin = { systemMs: 0, clockMs: 0 },
+): Clock {
   return {
-    now: () => Date.now() * speed,
-    sleep: (ms) => systemClock.sleep(ms / speed),
-    dateOf: (ms) => new Date(ms / speed),
+    now: () => clockMs + (Date.now() - systemMs) * speed,
+    sleep: (ms) => systemTimer.sleep(ms / speed),
+    dateOf: (ms) => new Date(systemMs + (ms - clockMs) / speed),
+    system: systemTimer,
   };
 }
 
@@ -35,6 +42,7 @@ export function createVirtualClock(nowMs = 0): Clock {
   return {
     now: () => nowMs,
     dateOf: (ms) => new Date(ms),
+    system: systemTimer,
     sleep: (ms) =>
       new Promise((resolve) => {
         timers.push({ atMs: nowMs + ms, wake: resolve });

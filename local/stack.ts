@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Temporal } from "temporal-polyfill";
-import type { Clock } from "../functions/adapters/clock/clock.ts";
+import { type Clock, systemClock } from "../functions/adapters/clock/clock.ts";
 import { type ApiConfig, findSettingIn, readApiConfig } from "../functions/adapters/settings/settings.ts";
 import { readWebhooks } from "../functions/adapters/webhook/webhook-receivers.ts";
 import { createFront } from "../functions/api/front.ts";
@@ -13,7 +13,6 @@ import { readSchedules } from "../functions/core/schedule/schedules.ts";
 import { buildPage } from "./build-page.ts";
 import { createTicker, openControlSocket, type StartedExports, type TickRequest } from "./control-socket.ts";
 import { failExports, openLocalWorkflow, startRunner } from "./durable/runner.ts";
-import { createFastClock } from "./fast-clock.ts";
 import { maxInvocationMs } from "./function-url/url-response.ts";
 import { type FunctionUrl, startFunctionUrl, type UrlHandler } from "./function-url/url-server.ts";
 import { startMailServer } from "./mail-server.ts";
@@ -21,7 +20,7 @@ import { makeDemo } from "./portal/demo-data.ts";
 import { startPortal } from "./portal/portal-server.ts";
 import { startS3 } from "./s3/s3-server.ts";
 import { type LocalSettings, makeSecret } from "./stack-settings.ts";
-import { claimDirectory, readPort, savePort } from "./state-directory.ts";
+import { claimDirectory, openClock, readPort, savePort } from "./state-directory.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const bucket = "offer-export";
@@ -58,8 +57,10 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
   const stop = () => (stopping ??= stopServices());
   try {
     if (settings.s3Endpoint === null) services.push(await startBucket(settings.directory));
-    const clock = createFastClock(settings.speed);
-    if (settings.portalUrl === null) services.push(await startDemo(settings, clock));
+    // Another portal has a rate limit by the system's clock, and its answers contain times.
+    const isDemo = settings.portalUrl === null;
+    const clock = isDemo ? await openClock(settings.directory, settings.speed) : systemClock;
+    if (isDemo) services.push(await startDemo(settings, clock));
     const mailServer = settings.sendsMails ? await startMailServer() : null;
     if (mailServer !== null) services.push({ env: { SES_ENDPOINT: mailServer.url }, stop: mailServer.stop });
     const config = readApiConfig({

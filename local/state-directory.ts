@@ -1,5 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as z from "zod";
+import type { Clock } from "../functions/adapters/clock/clock.ts";
+import { readJson } from "../functions/core/basics/stored-values.ts";
+import { type ClockOrigin, createFastClock } from "./fast-clock.ts";
 
 /**
  * Makes the folder and claims it for this process, because two stacks in one folder would damage each other's files.
@@ -47,12 +51,35 @@ function isRunning(pid: number): boolean {
  * because stored exports and snapshots depend on its address.
  */
 export async function readPort(directory: string): Promise<number> {
-  const text = await readFile(join(directory, fileName), "utf8").catch(() => "0");
+  const text = await readFile(join(directory, portFile), "utf8").catch(() => "0");
   return /^\d{1,5}$/.test(text) ? Number(text) : 0;
 }
 
 export async function savePort(directory: string, url: string): Promise<void> {
-  await writeFile(join(directory, fileName), new URL(url).port);
+  await writeFile(join(directory, portFile), new URL(url).port);
 }
 
-const fileName = "portal-port";
+const portFile = "portal-port";
+
+const ClockState = z.object({ speed: z.number(), systemMs: z.number(), clockMs: z.number() });
+
+/**
+ * Opens the clock of this folder. A clock with another speed than the previous one continues the previous clock's time.
+ * Otherwise the stored times, such as the ends of waits, would be years before or after the new clock's time.
+ */
+export async function openClock(directory: string, speed: number): Promise<Clock> {
+  const path = join(directory, clockFile);
+  const text = await readFile(path, "utf8").catch(() => "");
+  const origin = continueTime(ClockState.safeParse(readJson(text)).data, speed);
+  await writeFile(path, JSON.stringify({ speed, ...origin }));
+  return createFastClock(speed, origin);
+}
+
+function continueTime(known: z.infer<typeof ClockState> | undefined, speed: number): ClockOrigin {
+  if (known === undefined) return { systemMs: 0, clockMs: 0 };
+  const { systemMs, clockMs } = known;
+  if (known.speed === speed) return { systemMs, clockMs };
+  return { systemMs: Date.now(), clockMs: createFastClock(known.speed, known).now() };
+}
+
+const clockFile = "clock.json";

@@ -1,4 +1,5 @@
 import type { Context } from "aws-lambda";
+import { dateNow } from "../adapters/clock/clock.ts";
 import type { ExportWorkflow } from "../adapters/workflow/lambda-workflow.ts";
 import type { AppContext } from "../app/context.ts";
 import { presentDeliveries } from "../app/delivery/delivery-store.ts";
@@ -44,7 +45,7 @@ export async function showExports(app: AppContext): Promise<HttpAnswer> {
 
 export async function showExport(app: AppContext, event: HttpEvent): Promise<HttpAnswer> {
   const state = await requireExport(app, event);
-  const seconds = findRetryAfterSeconds(state.progress, new Date());
+  const seconds = findRetryAfterSeconds(state.progress, dateNow(app.clock));
   const headers: Record<string, string> = isFinished(state) ? {} : { "retry-after": String(seconds) };
   const [presented, deliveries] = await Promise.all([
     presentExport(app, state),
@@ -117,8 +118,8 @@ export async function postExport(
     : await answerAccepted(app, state);
 }
 
-export function today({ calendar }: AppContext): number {
-  return calendar.dayOf(Date.now());
+export function today({ calendar, clock }: AppContext): number {
+  return calendar.dayOf(dateNow(clock).getTime());
 }
 
 /** The time that is reserved for writing the answer before the function's timeout. */
@@ -138,7 +139,7 @@ export async function answerAccepted(
   state: ExportState,
   location = `/exports/${state.id}`,
 ): Promise<HttpAnswer> {
-  const retrySeconds = findRetryAfterSeconds(state.progress, new Date());
+  const retrySeconds = findRetryAfterSeconds(state.progress, dateNow(app.clock));
   const headers = { location, "retry-after": String(retrySeconds) };
   return answerJson(202, await presentExport(app, state), headers);
 }

@@ -1,4 +1,5 @@
 import type { Context } from "aws-lambda";
+import { dateNow } from "../adapters/clock/clock.ts";
 import type { AppContext } from "../app/context.ts";
 import { followExport, presentExport, signFile } from "../app/export/download-link.ts";
 import type { FinishedExport } from "../app/export/export-store.ts";
@@ -105,7 +106,7 @@ async function answerVisit(
   const follow = async () => mailed ?? (await waitForExport(service, request, patienceMs));
   if (form === "json") return await answerState(app, await follow(), event.rawPath);
   try {
-    return await answerFile(app, requireReport(await follow()), event);
+    return await answerFile(app, requireReport(app, await follow()), event);
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
     if (form === "page" && error.kind === "busy") return await showPageAs(web, event, 202);
@@ -134,10 +135,10 @@ async function answerState(app: AppContext, state: ExportState, location: string
 }
 
 /** Returns the report of the export. Throws an error with the reason when the export has no report. */
-function requireReport(state: ExportState): FinishedExport {
+function requireReport({ clock }: AppContext, state: ExportState): FinishedExport {
   const { id, result, progress } = state;
   if (result !== null) return { id, result };
-  throw isFinished(state) ? failedExportError(state) : unreadyShareError(progress, new Date());
+  throw isFinished(state) ? failedExportError(state) : unreadyShareError(progress, dateNow(clock));
 }
 
 async function answerFile(app: AppContext, report: FinishedExport, event: HttpEvent): Promise<HttpAnswer> {

@@ -3,8 +3,9 @@ import { noWebhooks, type Webhooks } from "../core/delivery/webhook-event.ts";
 import { type Bucket, openBucket } from "../adapters/bucket/bucket.ts";
 import type { BucketTimeouts } from "../adapters/bucket/s3-client.ts";
 import { type Clock, systemClock } from "../adapters/clock/clock.ts";
+import { openPortal, type Portal, type PortalOptions } from "../adapters/portal/portal-client.ts";
+import { type Random, systemRandom } from "../adapters/random/random.ts";
 import type { Config } from "../adapters/settings/settings.ts";
-import { openPortal, type Portal } from "../adapters/portal/portal-client.ts";
 
 /** The settings and the opened adapters. The use cases get them as an argument. */
 export type AppContext = {
@@ -13,28 +14,42 @@ export type AppContext = {
   bucket: Bucket;
   calendar: Calendar;
   clock: Clock;
+  random: Random;
   webhooks: Webhooks;
 };
 
 /** The part of the context that is needed to read and write the state of exports and crawls. */
-export type StateStore = Pick<AppContext, "bucket" | "config">;
+export type StateStore = Pick<AppContext, "bucket" | "clock" | "config" | "random">;
 
-type ContextOptions = { clock?: Clock; bucketTimeouts?: BucketTimeouts; webhooks?: Webhooks };
+type ContextOptions = {
+  clock?: Clock;
+  random?: Random;
+  /** Sends the requests to the portal. */
+  fetch?: PortalOptions["fetch"];
+  bucketTimeouts?: BucketTimeouts;
+  webhooks?: Webhooks;
+};
 
 /**
  * Opens the adapters. The default timeouts of the bucket suit a workflow, which can wait longer than a caller of the
  * API.
  */
-export function openContext(
-  config: Config,
-  { clock = systemClock, bucketTimeouts, webhooks = noWebhooks }: ContextOptions = {},
-): AppContext {
+export function openContext(config: Config, options: ContextOptions = {}): AppContext {
+  const {
+    clock = systemClock,
+    random = systemRandom,
+    fetch,
+    bucketTimeouts,
+    webhooks = noWebhooks,
+  } = options;
+  const timer = clock.system;
   return {
     config,
-    portal: openPortal(config.portal),
-    bucket: openBucket(config.bucket, bucketTimeouts),
+    portal: openPortal(config.portal, { fetch, timer }),
+    bucket: openBucket(config.bucket, { timeouts: bucketTimeouts, timer, random }),
     calendar: createCalendar(config.zone),
     clock,
+    random,
     webhooks,
   };
 }

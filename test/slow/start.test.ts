@@ -140,22 +140,28 @@ describe("npm start", () => {
     expect(third.output()).toContain("exported 347 offers");
   });
 
-  it("lets minutes pass as seconds, and continues an export that was killed", async () => {
-    const directory = await mkdtemp(join(tmpdir(), "offer-export-resumed-"));
-    onTestFinished(() => rm(directory, { recursive: true, force: true }));
-    const settings = { LOCAL_DIR: directory, ACCESS_TOKEN: ownToken };
-    const flags = ["--clock", "60", "--offers", "9000"];
-    const killed = await start(settings, { flags, readyAt: "offers so far" });
-    killed.child.kill("SIGKILL");
-    await once(killed.child, "exit");
-    const { find, output } = await start(settings, { flags });
-    expect(output()).toContain("exported 9000 offers");
-    const headers = { authorization: `Bearer ${ownToken}` };
-    const response = await fetch(`${find("page")}exports`, { headers });
-    expect(await response.json()).toMatchObject({
-      exports: [{ status: "succeeded", result: { offers: 9000 } }],
-    });
-  });
+  it.each([
+    ["60", "60"],
+    ["60", "600"],
+  ])(
+    "lets minutes pass as seconds, and continues a killed export: --clock %s, then %s",
+    async (first, then) => {
+      const directory = await mkdtemp(join(tmpdir(), "offer-export-resumed-"));
+      onTestFinished(() => rm(directory, { recursive: true, force: true }));
+      const settings = { LOCAL_DIR: directory, ACCESS_TOKEN: ownToken };
+      const flagsOf = (clock: string) => ["--clock", clock, "--offers", "9000"];
+      const killed = await start(settings, { flags: flagsOf(first), readyAt: "offers so far" });
+      killed.child.kill("SIGKILL");
+      await once(killed.child, "exit");
+      const { find, output } = await start(settings, { flags: flagsOf(then) });
+      expect(output()).toContain("exported 9000 offers");
+      const headers = { authorization: `Bearer ${ownToken}` };
+      const response = await fetch(`${find("page")}exports`, { headers });
+      expect(await response.json()).toMatchObject({
+        exports: [{ status: "succeeded", result: { offers: 9000 } }],
+      });
+    },
+  );
 
   it("names PORT when another program uses the port", async () => {
     const taken = createServer();

@@ -8,6 +8,7 @@ import type { OfferPortal } from "../../functions/adapters/portal/portal-client.
 import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
 import { RetryableError } from "../../functions/adapters/portal/portal-errors.ts";
 import { unknownRateHeaders } from "../../functions/adapters/portal/response-headers.ts";
+import { systemRandom } from "../../functions/adapters/random/random.ts";
 import { createVirtualClock } from "../../local/fast-clock.ts";
 import { type LimiterKind, makeLimiter } from "../../local/portal/portal-limiter.ts";
 import { type DrawNumber, listCollected, listParts, type CrawledList, showListPage } from "./crawled-list.ts";
@@ -69,12 +70,13 @@ function openLivingPortal(app: SimulatedPortal, clock: Clock): OfferPortal {
 export async function crawlSimulatedPortal(app: SimulatedPortal) {
   const { list, draw, trouble } = app;
   const clock = createVirtualClock();
+  const random = { ...systemRandom, fraction: () => draw(1000) / 1000 };
   const portal = openLivingPortal(app, clock);
   const written = new Map<number, OfferPage[]>();
   let crawl: CrawlState = beginCrawl({ windowMs, reserve: draw(2) });
   while (!crawl.done) {
     const { limit, hasWorked = false } = crawl;
-    const reader = openOfferReader(portal, clock, { limit, evidence: false, hasWorked });
+    const reader = openOfferReader(portal, clock, { limit, evidence: false, hasWorked, random });
     const read = await attemptWindow(crawl, reader);
     if (read.pages.length > 0) written.set(read.crawl.parts, read.pages);
     if (draw(1000) < trouble.crashes) continue;

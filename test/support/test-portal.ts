@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import { beginCrawl, type CrawlState } from "../../functions/core/crawl/crawl-state.ts";
 import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import { readWindow } from "../../functions/core/crawl/read-window.ts";
-import { type Clock, systemClock } from "../../functions/adapters/clock/clock.ts";
+import { type Clock, systemClock, systemTimer } from "../../functions/adapters/clock/clock.ts";
 import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
 import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
 import type { Scope } from "../../local/portal/portal-store.ts";
@@ -68,6 +68,7 @@ export function fakeClock(startMs = 1_000_000): Clock & { sleptMs: () => number 
   return {
     now: () => nowMs,
     dateOf: (ms) => new Date(ms),
+    system: systemTimer,
     sleptMs: () => nowMs - startMs,
     async sleep(ms) {
       nowMs += ms;

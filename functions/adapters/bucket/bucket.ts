@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -11,6 +10,8 @@ import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import pLimit from "p-limit";
 import type * as z from "zod";
 import type { RecordUpdate } from "../../core/basics/stored-values.ts";
+import { type SystemTimer, systemTimer } from "../clock/clock.ts";
+import { type Random, systemRandom } from "../random/random.ts";
 import type { StorageLocation } from "../settings/settings.ts";
 import {
   type BucketTimeouts,
@@ -26,15 +27,23 @@ export type ObjectHeaders = { contentType: string; contentDisposition?: string; 
 
 export type Bucket = ReturnType<typeof openBucket>;
 
+/** `timer` and `random` make the pauses between the tries of a conditional write. */
+export type BucketOptions = Partial<Pauses> & { timeouts?: BucketTimeouts | undefined };
+
+type Pauses = { timer: SystemTimer; random: Random };
+
 /**
  * Opens the report bucket, in S3 or at the endpoint of a local server. Every operation throws an ExportError of
  * the kind `storage` when the storage fails.
  */
-export function openBucket(location: StorageLocation, timeouts?: BucketTimeouts) {
+export function openBucket(
+  location: StorageLocation,
+  { timeouts, timer = systemTimer, random = systemRandom }: BucketOptions = {},
+) {
   const client = createS3Client(location, timeouts);
   const s3: S3Bucket = { client, name: location.name, at: (key) => ({ Bucket: location.name, Key: key }) };
   const objects = { ...createReader(s3), ...createWriter(s3) };
-  return { s3, ...objects, ...createCompoundOperations(objects) };
+  return { s3, ...objects, ...createCompoundOperations(objects, { timer, random }) };
 }
 
 /** The client and the name of the bucket. `at` returns the parameters with which a request names an object. */
@@ -152,7 +161,10 @@ const maxAtOnce = 10;
 type Objects = ReturnType<typeof createReader> & ReturnType<typeof createWriter>;
 
 /** Operations that take several requests. */
-function createCompoundOperations({ readTagged, replaceJson, listKeys, remove }: Objects) {
+function createCompoundOperations(
+  { readTagged, replaceJson, listKeys, remove }: Objects,
+  { timer, random }: Pauses,
+) {
   /**
    * Changes an object that other processes may change at the same time. When another write comes first, calls `change`
    * again with the new value, so `change` must be pure. Returns the `answer` of the last call.
@@ -166,7 +178,7 @@ function createCompoundOperations({ readTagged, replaceJson, listKeys, remove }:
       const known = await readTagged(key, schema);
       const { after, answer } = change(known && known.value);
       if (after === null || (await replaceJson(key, after, known?.tag ?? null))) return answer;
-      await sleep(Math.random() * Math.min(tries, maxPauses) * pauseMs);
+      await timer.sleep(random.fraction() * Math.min(tries, maxPauses) * pauseMs);
     }
     throw describeWriteConflict(maxTries);
   }

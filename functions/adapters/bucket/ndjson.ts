@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import pLimit from "p-limit";
 import type { StoredObject } from "../../core/snapshot/snapshot-manifest.ts";
+import type { Random } from "../random/random.ts";
 import type { Bucket } from "./bucket.ts";
 
 const deflate = promisify(gzip);
@@ -53,8 +54,8 @@ const maxAtOnce = 10;
  */
 export type StepAttempt = ReturnType<typeof openStepAttempt>;
 
-function openStepAttempt(bucket: Bucket) {
-  const id = randomBytes(6).toString("hex");
+function openStepAttempt({ bucket, random }: AttemptSource) {
+  const id = random.bytes(6).toString("hex");
   const keys: string[] = [];
 
   /** Returns a key that belongs to this attempt. `discard` removes the object under this key. */
@@ -77,12 +78,15 @@ function openStepAttempt(bucket: Bucket) {
   return { id, bucket, newKey, write, discard };
 }
 
+/** `random` makes the attempt's id. */
+type AttemptSource = { bucket: Bucket; random: Random };
+
 /** Runs `work` as one attempt of a workflow step. Discards the attempt's objects when `work` throws or returns null. */
 export async function runStepAttempt<T>(
-  bucket: Bucket,
+  source: AttemptSource,
   work: (attempt: StepAttempt) => Promise<T>,
 ): Promise<T> {
-  const attempt = openStepAttempt(bucket);
+  const attempt = openStepAttempt(source);
   try {
     const result = await work(attempt);
     if (result === null) await attempt.discard();

@@ -5,6 +5,7 @@ import { type RawOffer, redactOffer } from "../../core/offer/offer.ts";
 import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
 import { hashShort } from "../bucket/key-hashes.ts";
 import type { Timer } from "../clock/clock.ts";
+import type { Random } from "../random/random.ts";
 import type { OfferPortal } from "./portal-client.ts";
 import { maxRequestsAtOnce } from "../../core/rate-limit/request-permits.ts";
 import { openClientQueue } from "./request-retries.ts";
@@ -16,6 +17,8 @@ export type PortalOfferReader = OfferReader & {
   hasWorked: () => boolean;
 };
 
+type ReaderOptions = { limit: RateLimit; evidence: boolean; hasWorked?: boolean; random?: Random };
+
 /** A page is accepted after this many reads, even if it still seems wrong, for example too short. */
 const maxReads = 3;
 
@@ -26,11 +29,12 @@ const maxReads = 3;
 export function openOfferReader(
   portal: OfferPortal,
   clock: Timer,
-  { limit, evidence, hasWorked = false }: { limit: RateLimit; evidence: boolean; hasWorked?: boolean },
+  { limit, evidence, hasWorked = false, random }: ReaderOptions,
 ): PortalOfferReader {
   const queue = openClientQueue(clock, {
     limit,
     isAllOrNothing: true,
+    random,
     verified: { key: hasWorked, scope: hasWorked },
   });
   const limitConcurrency = pLimit(maxRequestsAtOnce);

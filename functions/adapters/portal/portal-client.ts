@@ -8,6 +8,7 @@ import {
 import { type Customer, parseCustomer } from "../../core/customer/customer.ts";
 import type { CustomerPage } from "../../core/customer/name-lookup.ts";
 import { type RawOffer, readId } from "../../core/offer/offer.ts";
+import { type SystemTimer, systemTimer } from "../clock/clock.ts";
 import { describeNetworkFailure } from "./network-errors.ts";
 import {
   createResponseError,
@@ -57,7 +58,9 @@ const timeoutMs = 30_000;
  * Opens a client of the portal's API. The client requests pages by their numbers, at the configured address. It follows
  * neither `next_page_url` nor redirects, so the API key never reaches another origin.
  */
-export function openPortal(access: PortalAccess): Portal {
+export function openPortal({ url, key }: { url: string; key: string }, options: PortalOptions = {}): Portal {
+  const { fetch = globalThis.fetch, timer = systemTimer } = options;
+  const access = { url, key, fetch, timer };
   const requestOffers = createListRequest(access, offerResource);
   const requestCustomers = createListRequest(access, customerResource);
   const requestCustomer = createItemRequest(access, customerResource);
@@ -79,7 +82,12 @@ export function openPortal(access: PortalAccess): Portal {
   };
 }
 
-type PortalAccess = { url: string; key: string };
+/** `fetch` sends the requests, and `timer` limits the time for each response. */
+type Transport = { fetch: typeof globalThis.fetch; timer: Pick<SystemTimer, "timeout"> };
+
+export type PortalOptions = { [Name in keyof Transport]?: Transport[Name] | undefined };
+
+type PortalAccess = { url: string; key: string } & Transport;
 
 type RequestList = (number: number, attempt: RequestAttempt) => Promise<PortalResponse<PortalPage>>;
 
@@ -130,12 +138,12 @@ async function receive(
 
 /** Sends one request. Error messages name `path` instead of `target`, because `target` contains the query or an id. */
 async function send(
-  { url, key }: PortalAccess,
+  { url, key, fetch, timer }: PortalAccess,
   target: string,
   { path, signal }: { path: string; signal: AbortSignal },
 ): Promise<Response> {
   const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const bounded = AbortSignal.any([signal, timer.timeout(timeoutMs)]);
   try {
     return await fetch(`${url}${target}`, { headers, redirect: "manual", signal: bounded });
   } catch (cause) {

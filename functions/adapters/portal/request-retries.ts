@@ -2,6 +2,7 @@ import pRetry from "p-retry";
 import { ExportError } from "../../core/basics/errors.ts";
 import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
 import type { Timer } from "../clock/clock.ts";
+import { type Random, systemRandom } from "../random/random.ts";
 import { createLimiter, type LimiterOptions } from "./limiter.ts";
 import type { PortalResponse, RequestAttempt } from "./portal-client.ts";
 import {
@@ -34,7 +35,7 @@ export type ClientQueue = {
 /** Says whether the API key, and the scope of the requested resource, have worked in this export. */
 type VerifiedAccess = { key: boolean; scope: boolean };
 
-type QueueOptions = LimiterOptions & { verified?: VerifiedAccess };
+type QueueOptions = LimiterOptions & { verified?: VerifiedAccess; random?: Random | undefined };
 
 const retries = 4;
 /** The pause before the first retry. It doubles with each further retry, and a random part of up to 100 % is added. */
@@ -44,6 +45,7 @@ const firstPauseMs = 300;
 export function openClientQueue(clock: Timer, options: QueueOptions): ClientQueue {
   const limiter = createLimiter(options, clock);
   const failed = new AbortController();
+  const { random = systemRandom } = options;
   let verified: VerifiedAccess = options.verified ?? { key: false, scope: false };
 
   async function attempt<T>(request: PortalRequest<T>): Promise<T> {
@@ -77,7 +79,7 @@ export function openClientQueue(clock: Timer, options: QueueOptions): ClientQueu
         async shouldRetry({ error, retriesConsumed }) {
           if (failed.signal.aborted || !(error instanceof RetryableError)) return false;
           if (isConclusive(error, verified)) return false;
-          if (!error.isClosed) await clock.sleep(drawPauseMs(retriesConsumed + 1));
+          if (!error.isClosed) await clock.sleep(drawPauseMs(retriesConsumed + 1, random));
           return true;
         },
       });
@@ -93,8 +95,8 @@ export function openClientQueue(clock: Timer, options: QueueOptions): ClientQueu
   return { send, permits, left, requests, refusals, limit, hasWorked: () => verified.key };
 }
 
-function drawPauseMs(attempt: number): number {
-  return firstPauseMs * 2 ** (attempt - 1) * (1 + Math.random());
+function drawPauseMs(attempt: number, random: Random): number {
+  return firstPauseMs * 2 ** (attempt - 1) * (1 + random.fraction());
 }
 
 /** True when a retry is pointless, because the response is clear and no earlier success contradicts it. */

@@ -11,6 +11,7 @@ import {
   type Webhook,
 } from "../../core/delivery/webhook-event.ts";
 import { findRetryAt } from "../../core/rate-limit/retry-after.ts";
+import { type SystemTimer, systemTimer } from "../clock/clock.ts";
 import {
   createGuardedLookup,
   PrivateAddressError,
@@ -18,10 +19,14 @@ import {
   type ResolveHost,
 } from "./webhook-receivers.ts";
 
-/** `now` returns the system's time, because receivers reject old timestamps. The last three fields are for tests. */
+/**
+ * `now` returns the time of the system's clock, because receivers reject old timestamps. `timer` limits the time for the
+ * response. The last three fields are for tests.
+ */
 export type WebhookOptions = AddressPolicy & {
   secrets: readonly string[];
   now: () => number;
+  timer?: Pick<SystemTimer, "timeout">;
   timeoutMs?: number;
   resolve?: ResolveHost;
   /** A certificate authority that is trusted instead of Node's default ones. */
@@ -34,10 +39,10 @@ export async function postWebhook(
   event: ExportEvent,
   options: WebhookOptions,
 ): Promise<DeliveryOutcome> {
-  const { timeoutMs = 10_000 } = options;
+  const { timer = systemTimer, timeoutMs = 10_000 } = options;
   const body = JSON.stringify(event);
   const headers = describeHeaders(formatWebhookEventId(event, hook), body, options);
-  const signal = AbortSignal.timeout(timeoutMs);
+  const signal = timer.timeout(timeoutMs);
   try {
     const response = await post(new URL(hook.url), { body, headers, signal }, options);
     // The body of the response is not read.

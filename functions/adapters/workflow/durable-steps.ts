@@ -3,6 +3,7 @@ import type { workflow } from "sst/aws/workflow";
 import * as z from "zod";
 import { ExportError, isFinalError } from "../../core/basics/errors.ts";
 import { type Problem, toProblem } from "../../core/basics/stored-values.ts";
+import { type SystemTimer, systemTimer } from "../clock/clock.ts";
 import { concealFault, logEvent, type LogFacts, logFault, withLogIds } from "../log/log.ts";
 
 /**
@@ -21,14 +22,19 @@ const retryStrategy = (_error: Error, attempts: number) => {
 
 /**
  * Runs the steps of a durable execution. A final error ends a step at once. After any other error, which is logged, the
- * step is tried again. In a replay a step returns its result from the history and logs nothing.
+ * step is tried again. In a replay a step returns its result from the history and logs nothing. `timer` measures the
+ * attempts for the log.
  */
-export function openDurableSteps(context: workflow.Context, exportId: string): DurableSteps {
+export function openDurableSteps(
+  context: workflow.Context,
+  exportId: string,
+  timer: Pick<SystemTimer, "elapsedMs"> = systemTimer,
+): DurableSteps {
   return {
     async step(name, run) {
       const once = async () => {
         if (hasEnded(context)) await waitForever();
-        return await withLogIds({ exportId, step: name }, () => attempt(run));
+        return await withLogIds({ exportId, step: name }, () => attempt(run, timer));
       };
       const outcome = await unlessEnded(
         context,
@@ -70,10 +76,13 @@ async function unlessEnded<T>(context: workflow.Context, operation: PromiseLike<
   return await waitForever();
 }
 
-async function attempt<T>(run: () => Promise<T>): Promise<Outcome<T>> {
-  const startedMs = performance.now();
+async function attempt<T>(
+  run: () => Promise<T>,
+  { elapsedMs }: Pick<SystemTimer, "elapsedMs">,
+): Promise<Outcome<T>> {
+  const startedMs = elapsedMs();
   const logStep = (facts: LogFacts) =>
-    logEvent("step", { ...facts, ms: Math.round(performance.now() - startedMs) });
+    logEvent("step", { ...facts, ms: Math.round(elapsedMs() - startedMs) });
   try {
     const value = await run();
     await logStep({ outcome: "done" });

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { describeJob } from "../../core/delivery/delivery-state.ts";
 import { ExportError } from "../../core/basics/errors.ts";
+import { type SystemTimer, systemTimer } from "../clock/clock.ts";
 import type { WorkflowLocation } from "../settings/settings.ts";
 
 /** Starts the durable executions of exports. The execution that makes an export has the export's id as its name. */
@@ -18,7 +19,7 @@ export interface ExportWorkflow {
   start: (id: string, jobName?: string) => Promise<void>;
 }
 
-type ClientOptions = { tryMs: number; totalMs: number } & Pick<
+type ClientOptions = { tryMs: number; totalMs: number; timer?: SystemTimer } & Pick<
   LambdaClientConfig,
   "endpoint" | "credentials"
 >;
@@ -32,7 +33,7 @@ const defaultOptions: ClientOptions = { tryMs: 5_000, totalMs: 10_000 };
 /** Opens a client that starts executions. It throws an ExportError of the kind `workflow` when a start fails. */
 export function openLambdaWorkflow(
   { name, qualifier, region }: WorkflowLocation,
-  { tryMs, totalMs, ...server }: ClientOptions = defaultOptions,
+  { tryMs, totalMs, timer = systemTimer, ...server }: ClientOptions = defaultOptions,
 ): ExportWorkflow {
   const client = new LambdaClient({
     region,
@@ -55,7 +56,7 @@ export function openLambdaWorkflow(
       Payload: JSON.stringify(execution.payload),
     });
     try {
-      await client.send(command, { abortSignal: AbortSignal.timeout(totalMs) });
+      await client.send(command, { abortSignal: timer.timeout(totalMs) });
     } catch (error) {
       if (!(error instanceof DurableExecutionAlreadyStartedException)) throw createStartError(error);
     }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { describeStorageError } from "../../adapters/bucket/s3-client.ts";
 import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
@@ -51,17 +50,20 @@ const KnownCheck = StoredCheck.nullable().catch(null);
  * whether the bucket can be read and written.
  */
 export async function checkSetup(app: AppContext): Promise<CheckAnswer> {
-  const at = new Date();
+  const at = dateNow(app.clock);
   try {
-    const start = await promptly(claimMinute(app, at));
+    const start = await promptly(app, claimMinute(app, at));
     if (start.kind === "known") return start.answer;
-    const registry = await promptly(readRegistry(app));
+    const registry = await promptly(app, readRegistry(app));
     if (start.kind === "running") return describe(app, { at, registry, probes: skipAll("check_running") });
-    const fault = start.kind === "faulty" ? start.fault : await promptly(probeBucket(app));
+    const fault = start.kind === "faulty" ? start.fault : await promptly(app, probeBucket(app));
     const probes = fault === null ? await probeIfIdle(app, registry) : skipAll("bucket_needed");
     const answer =
       fault === null ? describe(app, { at, registry, probes }) : describeBucketFault(app, at, fault);
-    await promptly(app.bucket.writeJson(locateClaim(app), endCheck(answer, probes.responses.length > 0)));
+    await promptly(
+      app,
+      app.bucket.writeJson(locateClaim(app), endCheck(answer, probes.responses.length > 0)),
+    );
     return answer;
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
@@ -106,8 +108,8 @@ async function claimMinute(
  * Returns a fault when the storage does not support conditional writes, and null otherwise. Concurrent exports need
  * conditional writes.
  */
-function probeBucket({ bucket, config }: AppContext): Promise<CheckFault | null> {
-  return findConditionFault(bucket, conditionsKey(hashPortal(config)));
+function probeBucket(app: AppContext): Promise<CheckFault | null> {
+  return findConditionFault(app, conditionsKey(hashPortal(app.config)));
 }
 
 /**
@@ -126,9 +128,9 @@ const maxStorageMs = 3_000;
  * Throws when the work with the storage takes too long, because a caller waits for the check. The storage client's own
  * timeouts are longer.
  */
-async function promptly<T>(work: Promise<T>): Promise<T> {
+async function promptly<T>({ clock }: AppContext, work: Promise<T>): Promise<T> {
   const finished = new AbortController();
-  const timeout = sleep(maxStorageMs, undefined, { signal: finished.signal }).then(() => {
+  const timeout = clock.system.sleep(maxStorageMs, finished.signal).then(() => {
     throw describeStorageError(new Error(`no answer within ${maxStorageMs} ms`));
   });
   return await Promise.race([work, timeout]).finally(() => finished.abort());
@@ -146,7 +148,7 @@ async function probeIfIdle(app: AppContext, registry: CrawlRegistry): Promise<Pr
     return lease.progress.pages > 0 ? { ...busy, offers: { kind: "read" } } : busy;
   }
   const probes = await probePortal(app, recallRateLimit(app, registry.limit));
-  await promptly(recordResponses(app, probes.responses));
+  await promptly(app, recordResponses(app, probes.responses));
   return probes;
 }
 

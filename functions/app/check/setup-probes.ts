@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import * as z from "zod";
-import type { Bucket } from "../../adapters/bucket/bucket.ts";
+import { dateNow } from "../../adapters/clock/clock.ts";
 import type { RequestAttempt } from "../../adapters/portal/portal-client.ts";
 import {
   RetryableError,
@@ -66,7 +65,7 @@ type Probe = {
  * limit and the portal's clock.
  */
 function createProbe({ clock }: AppContext, limit: RateLimit): Probe {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const signal = clock.system.timeout(timeoutMs);
   const now = () => clock.now();
   const responses: AnsweredRequest[] = [];
   let aheadSeconds: number | null = null;
@@ -78,7 +77,7 @@ function createProbe({ clock }: AppContext, limit: RateLimit): Probe {
       let rate = unknownRateHeaders;
       const onHeaders = (headers: Headers) => {
         rate = readRateHeaders(headers);
-        aheadSeconds = readAheadSeconds(headers);
+        aheadSeconds = readAheadSeconds(headers, dateNow(clock));
       };
       const failure = await request({ now, signal, onHeaders }).then(() => null, requireRetryable);
       const { isClosed = false, retryAtMs = null } = failure ?? {};
@@ -117,10 +116,12 @@ function describeOutcome(failure: RetryableError | null): ProbeOutcome {
 const defaultRemedy =
   "Try again later; if it stays so, check that PORTAL_API_URL is the API's own address, and whether the portal is up.";
 
-function readAheadSeconds(headers: Headers): number | null {
+function readAheadSeconds(headers: Headers, now: Date): number | null {
   const portalMs = Date.parse(headers.get("date") ?? "");
-  return Number.isNaN(portalMs) ? null : Math.round((portalMs - Date.now()) / 1000);
+  return Number.isNaN(portalMs) ? null : Math.round((portalMs - now.getTime()) / 1000);
 }
+
+type ProbeStore = Pick<AppContext, "bucket" | "random">;
 
 const ProbeObject = z.unknown();
 
@@ -135,12 +136,12 @@ const maxTries = 3;
  * accept a write with the object's current ETag. The storage must refuse a write with an outdated ETag, and a write
  * with `If-None-Match: *` when the object already exists.
  */
-export async function findConditionFault(bucket: Bucket, key: string): Promise<CheckFault | null> {
-  const write = createProbeWriter(bucket, key);
+export async function findConditionFault(store: ProbeStore, key: string): Promise<CheckFault | null> {
+  const write = createProbeWriter(store, key);
   let staleTag: string | null = null;
   let refused: CheckFault | null = null;
   for (let tries = 1; tries <= maxTries && staleTag === null; tries += 1) {
-    const known = await bucket.readTagged(key, ProbeObject);
+    const known = await store.bucket.readTagged(key, ProbeObject);
     const result = await write(known?.tag ?? null);
     if (result === true && known !== null) staleTag = known.tag;
     if (result !== true) refused = describeRefusedCondition(nameCondition(known?.tag ?? null), result);
@@ -157,10 +158,10 @@ const nameCondition = (tag: string | null): WriteCondition => (tag === null ? "I
  * object does not exist when `tag` is null. The function returns true when the storage accepts the write, and a
  * description of the refusal otherwise. It writes a random value, so that every write gives the object a new ETag.
  */
-function createProbeWriter(bucket: Bucket, key: string) {
+function createProbeWriter({ bucket, random }: ProbeStore, key: string) {
   return async (tag: string | null): Promise<true | string> => {
     try {
-      return (await bucket.replaceJson(key, { probe: randomUUID() }, tag)) || "answered 412";
+      return (await bucket.replaceJson(key, { probe: random.uuid() }, tag)) || "answered 412";
     } catch (error) {
       const refusal = describeUnsupportedCondition(error);
       if (refusal === null) throw error;

@@ -160,11 +160,27 @@ export async function keepHeartbeat<T>(
   work: () => Promise<T>,
   everyMs = heartbeatMs,
 ): Promise<T> {
-  const timer = setInterval(() => void sendHeartbeat(app, id), everyMs);
+  const finished = new AbortController();
+  void sendHeartbeats(app, id, { everyMs, finished: finished.signal });
   try {
     return await work();
   } finally {
-    clearInterval(timer);
+    finished.abort();
+  }
+}
+
+type HeartbeatTimes = { everyMs: number; finished: AbortSignal };
+
+/** Sends heartbeats until the signal aborts. Does not wait for a slow heartbeat before it sends the next one. */
+async function sendHeartbeats(
+  app: AppContext,
+  id: string,
+  { everyMs, finished }: HeartbeatTimes,
+): Promise<void> {
+  for (;;) {
+    await app.clock.system.sleep(everyMs, finished);
+    if (finished.aborted) return;
+    void sendHeartbeat(app, id);
   }
 }
 

@@ -38,7 +38,7 @@ export type CollectedWindow = { crawl: CrawlState; waitSeconds: number; part: St
  * waits for the snapshot.
  */
 export async function collectWindow(app: AppContext, task: CollectTask): Promise<CollectedWindow | null> {
-  return await runStepAttempt(app.bucket, (attempt) => collect(app, task, attempt));
+  return await runStepAttempt(app, (attempt) => collect(app, task, attempt));
 }
 
 async function collect(
@@ -46,7 +46,7 @@ async function collect(
   { id, begun: given, window }: CollectTask,
   attempt: StepAttempt,
 ): Promise<CollectedWindow | null> {
-  const { portal, clock } = app;
+  const { portal, clock, random } = app;
   const admission = await fenceCrawl(app, id, window);
   if (admission === null) return null;
   const startedMs = given.startedMs ?? Date.parse(admission.startedAt);
@@ -57,7 +57,7 @@ async function collect(
   );
   const { evidence } = admission;
   const hasWorked = before.hasWorked ?? before.parts > 0;
-  const reader = openOfferReader(portal, waits.clock, { limit, evidence, hasWorked });
+  const reader = openOfferReader(portal, waits.clock, { limit, evidence, hasWorked, random });
   const { crawl, pages, pauseMs } = await keepHeartbeat(app, id, async () => {
     try {
       return await attemptWindow(before, reader);

@@ -107,7 +107,7 @@ export type ResolvedMissing = {
  */
 export async function resolveMissing(app: AppContext, question: Question): Promise<ResolvedMissing> {
   const asked = { ...question, crawl: resumeCrawl(question.crawl) };
-  return await runStepAttempt(app.bucket, (attempt) => askPortal(app, asked, attempt));
+  return await runStepAttempt(app, (attempt) => askPortal(app, asked, attempt));
 }
 
 async function askPortal(
@@ -115,14 +115,15 @@ async function askPortal(
   question: Question,
   attempt: StepAttempt,
 ): Promise<ResolvedMissing> {
-  const { portal, clock } = app;
+  const { portal, clock, random } = app;
   const { id, crawl } = question;
   const lease = findLease(await readRegistry(app), id);
   if (lease === null) return { crawl, missing: [], waitSeconds: 0, part: null };
   // An earlier attempt of this step may have sent requests that nobody has counted, so the number of remaining requests
   // is unknown.
   const limit = distrustRateLimit(recallRateLimit(app, crawl.limit));
-  const reader = openOfferReader(portal, clock, { limit, evidence: lease.evidence, hasWorked: true });
+  const { evidence } = lease;
+  const reader = openOfferReader(portal, clock, { limit, evidence, hasWorked: true, random });
   const resolved = await readMissing(attempt, question, reader);
   const spent = recordSpentRequests(resolved.crawl, reader);
   const waitMs =

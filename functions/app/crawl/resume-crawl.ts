@@ -54,7 +54,7 @@ export type Resumed = { begun: CrawlState; stored: StoredPart[]; awaySince: stri
  * altered.
  */
 export async function resumeUnfinished(app: AppContext, task: Task): Promise<Resumed | null> {
-  return await runStepAttempt(app.bucket, (attempt) =>
+  return await runStepAttempt(app, (attempt) =>
     keepHeartbeat(app, task.id, () => resume(app, task, attempt)),
   );
 }

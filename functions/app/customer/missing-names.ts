@@ -78,12 +78,12 @@ type Window = {
 };
 
 async function readWindow(app: AppContext, window: Window): Promise<NamedWindow> {
-  const { portal, clock } = app;
+  const { portal, clock, random } = app;
   const { id, missing, progress } = window;
   const askedMs = dateNow(clock).getTime();
   // The snapshot exists, and it was read with this key, so the key has worked.
   const verified = { key: true, scope: window.naming.isAnswered };
-  const queue = openClientQueue(clock, { limit: window.limit, isAllOrNothing: false, verified });
+  const queue = openClientQueue(clock, { limit: window.limit, isAllOrNothing: false, verified, random });
   const { naming, found, left } = await lookUpNames(portal, { ...window, queue, clock });
   const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import pLimit from "p-limit";
 import { dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
 import { emitDelivery, withLogIds } from "../../adapters/log/log.ts";
@@ -103,7 +102,7 @@ type SendContext = { app: AppContext; exportId: string; jobName: string; sender:
 async function deliver({ app, exportId, jobName, sender }: SendContext, id: string): Promise<void> {
   const location = { exportId, id };
   const attempt: DeliveryAttempt = {
-    id: randomUUID(),
+    id: app.random.uuid(),
     errand: jobName,
     at: dateNow(app.clock).toISOString(),
   };
@@ -148,16 +147,17 @@ async function countDelivery(
 }
 
 /**
- * Returns a sender that posts the export's event to webhooks. The signature contains the time of the system's clock,
- * because receivers compare this time with their own clocks.
+ * Returns a sender that posts the export's event to webhooks. The signature contains the date of the system's clock,
+ * because receivers compare this date with their own clocks.
  */
-function openWebhookSender({ webhooks }: Pick<AppContext, "webhooks">, state: ExportState): Sender {
+function openWebhookSender({ webhooks, clock }: AppContext, state: ExportState): Sender {
   const event = describeExportEvent(state);
+  const options = { ...webhooks, now: () => dateNow(clock).getTime(), timer: clock.system };
   return {
     async send({ id }) {
       const hook = webhooks.hooks.find((one) => one.id === id);
       if (hook === undefined) return { kind: "refused", reason: "WEBHOOKS has this address no longer." };
-      return await postWebhook(hook, event, { ...webhooks, now: Date.now });
+      return await postWebhook(hook, event, options);
     },
     close: async () => undefined,
   };

@@ -1,4 +1,5 @@
 import { hashTarget } from "../../adapters/bucket/key-hashes.ts";
+import { dateNow } from "../../adapters/clock/clock.ts";
 import { deliveriesKey } from "../../core/basics/bucket-keys.ts";
 import type { RecordUpdate } from "../../core/basics/stored-values.ts";
 import type { ShownDelivery } from "../../core/contract/response-bodies.ts";
@@ -78,7 +79,8 @@ export async function changeDelivery<A>(
 export async function presentDeliveries(store: StateStore, state: ExportState): Promise<ShownDelivery[]> {
   const known = await readDeliveries(store, state.id);
   const all = addTargets(known, listMailTargets(state)) ?? known;
-  return all.map((delivery) => showDelivery(presentDelivery(delivery, state, new Date())));
+  const now = dateNow(store.clock);
+  return all.map((delivery) => showDelivery(presentDelivery(delivery, state, now)));
 }
 
 function showDelivery({ kind, to, status, sentAt, reason }: Delivery): ShownDelivery {

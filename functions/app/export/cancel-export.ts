@@ -1,3 +1,4 @@
+import { dateNow } from "../../adapters/clock/clock.ts";
 import { deliveriesKey, exportKey, filePrefix, snapshotPrefix } from "../../core/basics/bucket-keys.ts";
 import {
   cancelledProblem,
@@ -19,10 +20,10 @@ import { listExports } from "./export-store.ts";
  */
 export async function cancelExport(store: StateStore, state: ExportState): Promise<void> {
   const { id, progress } = state;
-  const { bucket } = store;
+  const { bucket, clock } = store;
   const changed = await bucket.update(exportKey(id), ExportState, (before) => {
     const cancel = (running: ExportState) =>
-      failExport({ ...running, progress }, cancelledProblem, new Date());
+      failExport({ ...running, progress }, cancelledProblem, dateNow(clock));
     const after = before && omitRecipients(isFinished(before) ? omitFigures(before) : cancel(before));
     return { after, answer: after };
   });

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { dateNow } from "../../adapters/clock/clock.ts";
 import type { PresentedExport } from "../../core/contract/response-bodies.ts";
 import {
   type ExportResult,
@@ -18,7 +18,7 @@ export async function presentExport(
 ): Promise<PresentedExport> {
   const { run: _, result, ...shown } = state;
   if (result === null) return { ...shown, result };
-  const signedMs = Date.now();
+  const signedMs = dateNow(app.clock).getTime();
   const url = await signFile(app, { id: shown.id, result }, "GET", linkSeconds);
   const urlExpiresAt = new Date(signedMs + linkSeconds * 1000).toISOString();
   const { file, ...facts } = showResult(result);
@@ -43,10 +43,11 @@ export async function followExport(
   initial: ExportState,
   waitMs: number,
 ): Promise<ExportState> {
-  const deadlineMs = Date.now() + waitMs;
+  const { elapsedMs, sleep } = store.clock.system;
+  const deadlineMs = elapsedMs() + waitMs;
   let state = initial;
   for (let pauseMs = firstPauseMs; !isFinished(state); pauseMs = Math.min(maxPauseMs, pauseMs * 1.5)) {
-    const leftMs = deadlineMs - Date.now();
+    const leftMs = deadlineMs - elapsedMs();
     if (leftMs <= 0) break;
     await sleep(Math.min(pauseMs, leftMs));
     state = (await readExport(store, initial.id)) ?? state;

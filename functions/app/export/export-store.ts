@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import * as z from "zod";
 import { hashOptions } from "../../adapters/bucket/key-hashes.ts";
+import { dateNow } from "../../adapters/clock/clock.ts";
 import { logFault } from "../../adapters/log/log.ts";
 import { exportKey, optionsClaimKey, parseExportId } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
@@ -23,7 +24,7 @@ export async function readExport(store: StateStore, id: string): Promise<ExportS
   if (parseExportId(id) === null) return null;
   const state = await store.bucket.readJson(exportKey(id), ExportState);
   if (state === null || isFinished(state)) return state;
-  return presentState(state, (await readRegistry(store)).lease, new Date());
+  return presentState(state, (await readRegistry(store)).lease, dateNow(store.clock));
 }
 
 /** Like `readExport`, but returns "unreadable" and logs an error when the stored export does not match the schema. */
@@ -78,7 +79,7 @@ export async function changeExport(
 export async function claimExport(store: StateStore, made: ExportState): Promise<ExportState> {
   const { lease } = await readRegistry(store);
   return await store.bucket.update(exportKey(made.id), ExportState, (before) => {
-    const state = before === null ? made : presentState(before, lease, new Date());
+    const state = before === null ? made : presentState(before, lease, dateNow(store.clock));
     const isChanged = before === null || isFinished(before) !== isFinished(state);
     return { after: isChanged ? state : null, answer: state };
   });

@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import { hashOptions, hashRecipients, hashShort } from "../../adapters/bucket/key-hashes.ts";
 import { describeWriteConflict } from "../../adapters/bucket/s3-client.ts";
+import { dateNow } from "../../adapters/clock/clock.ts";
 import type { ExportWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
 import {
   exportKey,
@@ -52,7 +51,7 @@ export async function requestExport(
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const state = await claimOptions(store, workflow, request);
     if (state !== null) return state;
-    await sleep(Math.random() * pauseMs);
+    await store.clock.system.sleep(store.random.fraction() * pauseMs);
   }
   throw describeWriteConflict(maxTries);
 }
@@ -66,28 +65,29 @@ async function claimOptions(
   workflow: ExportWorkflow,
   request: ExportRequest,
 ): Promise<ExportState | null> {
-  const { bucket, config } = store;
+  const { bucket, clock, config, random } = store;
   const optionsKey = hashOptions(config, request.options);
   const claimKey = optionsClaimKey(optionsKey);
   const claim = await bucket.readTagged(claimKey, OptionsClaim);
   const known = claim && (await tryReadExport(store, claim.value.id));
-  if (claim && known === null && isBeingMade(claim.value.id, Date.now()))
+  if (claim && known === null && isBeingMade(claim.value.id, dateNow(clock).getTime()))
     return await startExport(store, workflow, await makeExport(store, claim.value.id, request));
   const state = known === "unreadable" ? null : known;
   if (state && (await answersRequest(store, state, request))) return await ensureStarted(workflow, state);
-  const id = formatExportId({ startedMs: Date.now(), optionsKey }, randomBytes(6).toString("hex"));
+  const startedMs = dateNow(clock).getTime();
+  const id = formatExportId({ startedMs, optionsKey }, random.bytes(6).toString("hex"));
   const completeId = await findCompleteId(store, state, claim?.value ?? null);
   if (!(await bucket.replaceJson(claimKey, { id, completeId }, claim?.tag ?? null))) return null;
   return await startExport(store, workflow, await makeExport(store, id, request));
 }
 
 async function answersRequest(
-  { bucket }: StateStore,
+  { bucket, clock }: StateStore,
   state: ExportState,
   request: ExportRequest,
 ): Promise<boolean> {
   if (!isFinished(state)) return true;
-  const now = new Date();
+  const now = dateNow(clock);
   const { id, result } = state;
   if (result === null) return isInRetryPause(state, request, now);
   return isFreshEnough(result, request, now) && (await bucket.exists(locateFile({ id, result })));
@@ -117,8 +117,8 @@ function isBeingMade(id: string, nowMs: number): boolean {
 /** `isNew` is true when the export was just created, and false when it already existed. */
 type Made = { state: ExportState; isNew: boolean };
 
-async function makeExport({ bucket }: StateStore, id: string, request: ExportRequest): Promise<Made> {
-  const made = newExportState(id, request, new Date());
+async function makeExport({ bucket, clock }: StateStore, id: string, request: ExportRequest): Promise<Made> {
+  const made = newExportState(id, request, dateNow(clock));
   const make = () =>
     bucket.update(exportKey(id), ExportState, (before) => ({
       after: before === null ? made : null,
@@ -171,7 +171,7 @@ async function startExport(
 async function failUnstarted(store: StateStore, id: string, error: unknown): Promise<ExportState | null> {
   const problem = toProblem(error);
   const fail = (state: ExportState) =>
-    state.status === "queued" ? failExport(state, problem, new Date()) : state;
+    state.status === "queued" ? failExport(state, problem, dateNow(store.clock)) : state;
   return await changeExport(store, id, fail).catch(() => null);
 }
 
@@ -226,7 +226,7 @@ export async function requestOnce(
 ): Promise<ExportState> {
   const claimKey = idempotencyClaimKey(hashShort(key));
   const fingerprint = hashShort(JSON.stringify(given));
-  const now = new Date();
+  const now = dateNow(store.clock);
   const made = { request: fingerprint, id: null, at: now.toISOString() };
   const claim = await claimRequest(store, claimKey, made);
   // A repeated request accepts every report that would have been fresh enough at the key's first use.

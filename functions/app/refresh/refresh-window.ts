@@ -78,7 +78,7 @@ export type RefreshOutcome =
  * snapshot.
  */
 export async function refreshWindow(app: AppContext, task: Task): Promise<RefreshOutcome | null> {
-  return await runStepAttempt(app.bucket, (attempt) => startWindow(app, task, attempt));
+  return await runStepAttempt(app, (attempt) => startWindow(app, task, attempt));
 }
 
 async function startWindow(
@@ -161,8 +161,9 @@ async function followPlan(
     describeProgress({ seen, spent: countSpent(0), waitSeconds }, app),
   );
   const { evidence } = admission;
+  const { portal, random } = app;
   const { hasWorked = false } = begun;
-  const reader = openOfferReader(app.portal, waits.clock, { limit, evidence, hasWorked });
+  const reader = openOfferReader(portal, waits.clock, { limit, evidence, hasWorked, random });
   const countSpent = (broken: number): Spent => {
     const requests = begun.requests + reader.requests();
     const refusals = begun.refusals + reader.refusals();

@@ -51,7 +51,7 @@ export type WrittenReport = { result: ExportResult; duplicates: number };
  * another attempt was faster.
  */
 export async function writeReport(app: AppContext, report: ReportTask): Promise<WrittenReport | null> {
-  return await runStepAttempt(app.bucket, (attempt) =>
+  return await runStepAttempt(app, (attempt) =>
     withSnapshot(app, report.snapshotId, (manifest) => writeFile(app, report, { manifest, attempt })),
   );
 }
@@ -183,7 +183,7 @@ type ReportFacts = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSh
 function summarizePass(app: AppContext, pass: Pass): ReportFacts {
   const { manifest, options, tally, digest, join, comparison } = pass;
   const locale = locales[options.language];
-  const isPast = options.asOf < formatDay(app.calendar.dayOf(Date.now()));
+  const isPast = options.asOf < formatDay(app.calendar.dayOf(dateNow(app.clock).getTime()));
   const facts = { isPast, doubts: manifest.doubts, notes: manifest.notes, names: join.facts() };
   const figures = calculateFigures(tally.ledger);
   return {

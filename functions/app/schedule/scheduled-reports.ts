@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { hashAttempt, hashReport } from "../../adapters/bucket/key-hashes.ts";
+import { dateNow } from "../../adapters/clock/clock.ts";
 import { emitMetrics, type LambdaInvocation, logEvent, logFaults } from "../../adapters/log/log.ts";
 import { readStarterConfig } from "../../adapters/settings/settings.ts";
 import { type ExportWorkflow, openLambdaWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
@@ -59,7 +60,7 @@ export function createTickHandler(
   return (event, invocation) =>
     logFaults(invocation, async () => {
       const tick = parseTick(event, context.schedules);
-      const attempts = await makeReports(context, tick, new Date());
+      const attempts = await makeReports(context, tick, dateNow(context.app.clock));
       await logEvent("tick", { schedule: tick.schedule.name, exports: attempts.length });
       return attempts.map(({ state }) => state.id);
     });
@@ -75,7 +76,7 @@ export function createWatchHandler(
 ): (event: unknown, invocation: LambdaInvocation) => Promise<void> {
   return (_event, invocation) =>
     logFaults(invocation, async () => {
-      const now = new Date();
+      const now = dateNow(context.app.clock);
       const watches = context.schedules.map((schedule) => watchSchedule(context, schedule, now));
       await Promise.allSettled(watches);
       const late = await reportLateExports(context, now);
@@ -106,7 +107,7 @@ async function watchSchedule(context: ScheduleContext, schedule: Schedule, now: 
 }
 
 export type ReportContext = {
-  app: Pick<AppContext, "bucket" | "calendar" | "config">;
+  app: StateStore & Pick<AppContext, "calendar">;
   workflow: ExportWorkflow;
 };
 

@@ -1,7 +1,8 @@
-import { randomBytes, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import pLimit from "p-limit";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import { hashToken } from "../../adapters/bucket/key-hashes.ts";
+import { dateNow } from "../../adapters/clock/clock.ts";
 import { shareKey, sharePrefix } from "../../core/basics/bucket-keys.ts";
 import { dayMs } from "../../core/basics/calendar.ts";
 import { ExportError } from "../../core/basics/errors.ts";
@@ -37,8 +38,8 @@ export async function createShare(
   newValues: NewShare,
 ): Promise<{ share: Share; token: string }> {
   await makeRoom(store, newValues);
-  const token = randomBytes(shareTokenBytes).toString("base64url");
-  const share = newShare(newValues, hashToken(token), new Date());
+  const token = store.random.bytes(shareTokenBytes).toString("base64url");
+  const share = newShare(newValues, hashToken(token), dateNow(store.clock));
   await storeShare(store, share);
   return { share, token };
 }
@@ -62,8 +63,9 @@ async function storeShare({ bucket }: StateStore, share: Share): Promise<void> {
  * in a mail, removes the oldest links in mails when their limit is reached. For any other link, throws when the limit
  * is reached.
  */
-async function makeRoom({ bucket, config }: StateStore, { exportId }: NewShare): Promise<void> {
-  const shares = await listShares({ bucket, config });
+async function makeRoom(store: StateStore, { exportId }: NewShare): Promise<void> {
+  const { bucket } = store;
+  const shares = await listShares(store);
   const mailed = shares.filter((share) => share.exportId !== null);
   if (exportId === undefined && shares.length - mailed.length >= maxShares) throw tooManyShares();
   const dropped = exportId === undefined ? [] : mailed.slice(maxMailedShares - 1);
@@ -81,12 +83,12 @@ const maxAtOnce = 10;
  * Returns the shares that have not expired, sorted from new to old. Reduces an expired share to a tombstone, which only
  * shows that the link existed, and removes old tombstones.
  */
-export async function listShares({ bucket }: StateStore): Promise<Share[]> {
+export async function listShares({ bucket, clock }: StateStore): Promise<Share[]> {
   const limitConcurrency = pLimit(maxAtOnce);
   const keys = await bucket.listKeys(sharePrefix);
   const read = await Promise.all(keys.map((key) => limitConcurrency(() => bucket.readJson(key, Share))));
   const shares = read.filter((share) => share !== null);
-  const now = new Date();
+  const now = dateNow(clock);
   const expired = shares
     .filter((share) => hasShareExpired(share, now))
     .toSorted((a, b) => Date.parse(b.expiresAt) - Date.parse(a.expiresAt));
@@ -112,12 +114,12 @@ export async function revokeShare({ bucket }: StateStore, id: string): Promise<v
 /**
  * Returns the share with this token. Throws an ExportError when no share has the token, or when the share has expired.
  */
-export async function findShareByToken({ bucket }: StateStore, token: string): Promise<Share> {
+export async function findShareByToken({ bucket, clock }: StateStore, token: string): Promise<Share> {
   if (!isShareToken(token)) throw unknownShareError();
   const tokenSha256 = hashToken(token);
   const share = await bucket.readJson(shareKey(deriveShareId(tokenSha256)), Share);
   if (share === null || !isEqual(share.tokenSha256, tokenSha256)) throw unknownShareError();
-  if (hasShareExpired(share, new Date())) throw expiredShareError();
+  if (hasShareExpired(share, dateNow(clock))) throw expiredShareError();
   return share;
 }
 
@@ -140,12 +142,11 @@ const maxAgeMs = dayMs;
  * ready. Returns null when there is no such report, or when its snapshot is more than a day old.
  */
 export async function findStandInReport(
-  store: Pick<AppContext, "bucket" | "config" | "calendar">,
+  store: StateStore & Pick<AppContext, "calendar">,
   share: Share,
   request: ExportRequest,
 ): Promise<FinishedExport | null> {
-  const now = new Date();
-  const earliest = new Date(now.getTime() - maxAgeMs);
+  const earliest = new Date(dateNow(store.clock).getTime() - maxAgeMs);
   for (const options of listStandInOptions(share, request, store.calendar.dayOf(earliest.getTime()))) {
     const report = await findLastReport(store, options);
     if (report !== null && new Date(report.result.snapshotAt) >= earliest) return report;

@@ -32,7 +32,7 @@ export function createExportWorkflow(
 ): ReturnType<typeof workflow.handler> {
   const run = async (event: unknown, context: workflow.Context) => {
     const job = Input.parse(event);
-    const steps = openDurableSteps(context, job.id);
+    const steps = openDurableSteps(context, job.id, app.clock.system);
     if (job.errand === undefined) await runExport(steps, app, job.id);
     await deliverReport(steps, app, job);
   };

@@ -9,7 +9,7 @@ import { openSilentServer } from "../../support/unreliable-servers.ts";
 import { openTestBucket } from "../../support/test-stack.ts";
 
 const headers = { contentType: "text/plain" };
-const brief = { connectionMs: 200, requestMs: 200 };
+const brief = { timeouts: { connectionMs: 200, requestMs: 200 } };
 
 function openServer(answer: RequestListener): Promise<string> {
   const server = createServer(answer);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   changeWithinPromise,
   listUncollected,
@@ -14,7 +14,6 @@ import {
 } from "../../support/simulated-portal.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
-afterEach(() => void vi.restoreAllMocks());
 
 const none: PortalTroubles = { failures: 0, cuts: 0, visits: 0, crashes: 0 };
 const shapes = fc.record({
@@ -40,7 +39,6 @@ type Course = { changesPerMille: number; trouble: PortalTroubles; seed: number }
  */
 async function crawl(shape: Shape, { changesPerMille, trouble, seed }: Course) {
   const draw = createRandom(seed);
-  vi.spyOn(Math, "random").mockImplementation(() => draw(1000) / 1000);
   const list = openCrawledList(shape.size);
   const setting: ListSettings = { ...shape, perWindow: shape.limit, changesPerMille };
   const change = () => changeWithinPromise(list, setting, draw);

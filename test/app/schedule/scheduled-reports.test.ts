@@ -48,10 +48,10 @@ async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = mo
 const idsOf = (attempts: { state: ExportState }[]) => attempts.map(({ state }) => state.id);
 
 /** Lists the periods of the exports that succeeded. Checks that only these exports have a file. */
-async function listMade({ bucket, config }: AppContext): Promise<string[]> {
-  const states = await listExports({ bucket, config });
+async function listMade(app: AppContext): Promise<string[]> {
+  const states = await listExports(app);
   const made = states.filter(({ status }) => status === "succeeded");
-  const files = await bucket.listKeys("files/");
+  const files = await app.bucket.listKeys("files/");
   expect(files).toHaveLength(made.length);
   expect(new Set(files.map((key) => key.split("/")[1]))).toEqual(new Set(made.map(({ id }) => id)));
   return made.map(({ options }) => options.period ?? "all").toSorted();
