@@ -1,4 +1,4 @@
-import { version } from "../basics/version.ts";
+import { version } from "../settings/setting-defaults.ts";
 import { routeOperations } from "./openapi-operations.ts";
 import { describeSchemas, headerParameter, jsonContent } from "./openapi-parts.ts";
 import { splitRouteName } from "./routes.ts";

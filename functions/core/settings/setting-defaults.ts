@@ -8,6 +8,9 @@ import {
   withFallback,
 } from "./setting-rules.ts";
 
+/** The version of this program. A test checks that package.json has the same version. */
+export const version = "0.1.0";
+
 /** The AWS region for a deployment and for a developer's machine. In Lambda, AWS_REGION names the region. */
 export const defaultRegion = "eu-central-1";
 

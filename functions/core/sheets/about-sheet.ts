@@ -1,5 +1,5 @@
 import type { Day, Moment } from "../basics/calendar.ts";
-import { version } from "../basics/version.ts";
+import { version } from "../settings/setting-defaults.ts";
 import type { Changes, NoChangesReason } from "../changes/change-kinds.ts";
 import type { ExportResult } from "../export/export-state.ts";
 import type { Locale } from "../language/locale.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { version } from "../../../functions/core/basics/version.ts";
+import { version } from "../../../functions/core/settings/setting-defaults.ts";
 import { routeOperations } from "../../../functions/core/contract/openapi-operations.ts";
 import { isReadablePath } from "../../../functions/core/contract/routes.ts";
 import manifest from "../../../package.json";

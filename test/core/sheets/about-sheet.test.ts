@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Language } from "../../../functions/core/basics/languages.ts";
-import { version } from "../../../functions/core/basics/version.ts";
+import { version } from "../../../functions/core/settings/setting-defaults.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { type AboutFacts, describeAboutSheet } from "../../../functions/core/sheets/about-sheet.ts";
 import { buildAboutFacts } from "../../support/report-fixtures.ts";
