@@ -1,5 +1,5 @@
-import { createFront } from "./api/front.ts";
 import { readHttpConfig } from "./adapters/settings/settings.ts";
+import { createFront } from "./api/front.ts";
 import { openPageFiles } from "./api/page-route.ts";
 
 const config = readHttpConfig(process.env);

@@ -1,11 +1,11 @@
-import { type Calendar, createCalendar } from "../core/basics/calendar.ts";
-import { noWebhooks, type Webhooks } from "../core/delivery/webhook-event.ts";
 import { type Bucket, openBucket } from "../adapters/bucket/bucket.ts";
 import type { BucketTimeouts } from "../adapters/bucket/s3-client.ts";
 import { type Clock, systemClock } from "../adapters/clock/clock.ts";
 import { openPortal, type Portal, type PortalOptions } from "../adapters/portal/portal-client.ts";
 import { type Random, systemRandom } from "../adapters/random/random.ts";
 import type { Config } from "../adapters/settings/settings.ts";
+import { type Calendar, createCalendar } from "../core/basics/calendar.ts";
+import { noWebhooks, type Webhooks } from "../core/delivery/webhook-event.ts";
 
 /** The settings and the opened adapters. The use cases get them as an argument. */
 export type AppContext = {

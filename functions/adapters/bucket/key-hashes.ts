@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { normalizeMailAddress } from "../../core/settings/setting-rules.ts";
 import type { DeliveryKind } from "../../core/delivery/delivery-state.ts";
 import { listHashed, type Options } from "../../core/options/export-options.ts";
+import { normalizeMailAddress } from "../../core/settings/setting-rules.ts";
 import type { Config } from "../settings/settings.ts";
 
 /**

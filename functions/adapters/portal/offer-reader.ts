@@ -3,11 +3,11 @@ import type { CrawlState } from "../../core/crawl/crawl-state.ts";
 import type { OfferPage, OfferReader } from "../../core/crawl/offer-page.ts";
 import { type RawOffer, redactOffer } from "../../core/offer/offer.ts";
 import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import { maxRequestsAtOnce } from "../../core/rate-limit/request-permits.ts";
 import { hashShort } from "../bucket/key-hashes.ts";
 import type { Timer } from "../clock/clock.ts";
 import type { Random } from "../random/random.ts";
 import type { OfferPortal } from "./portal-client.ts";
-import { maxRequestsAtOnce } from "../../core/rate-limit/request-permits.ts";
 import { openClientQueue } from "./request-retries.ts";
 
 export type PortalOfferReader = OfferReader & {

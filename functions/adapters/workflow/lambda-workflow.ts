@@ -5,8 +5,8 @@ import {
   type LambdaClientConfig,
   LambdaServiceException,
 } from "@aws-sdk/client-lambda";
-import { describeJob } from "../../core/delivery/delivery-state.ts";
 import { ExportError } from "../../core/basics/errors.ts";
+import { describeJob } from "../../core/delivery/delivery-state.ts";
 import { type SystemTimer, systemTimer } from "../clock/clock.ts";
 import type { WorkflowLocation } from "../settings/settings.ts";
 

@@ -1,5 +1,5 @@
-import { describeStorageError } from "../../adapters/bucket/s3-client.ts";
 import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
+import { describeStorageError } from "../../adapters/bucket/s3-client.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { logFault } from "../../adapters/log/log.ts";
 import { checkClaimKey, conditionsKey } from "../../core/basics/bucket-keys.ts";

@@ -2,12 +2,17 @@ import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
 import type { Timer } from "../../adapters/clock/clock.ts";
 import { WindowBroken } from "../../adapters/portal/limiter.ts";
 import type { CustomerPortal } from "../../adapters/portal/portal-client.ts";
-import type { ClientQueue } from "../../adapters/portal/request-retries.ts";
-import { maxRequestsAtOnce, portalClosedCode } from "../../core/rate-limit/request-permits.ts";
 import { keyRefusedCode, notApiCode, scopeMissingCode } from "../../adapters/portal/portal-errors.ts";
+import type { ClientQueue } from "../../adapters/portal/request-retries.ts";
 import { namesKey } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import type { Customer } from "../../core/customer/customer.ts";
+import {
+  addLookupResult,
+  emptyNameCache,
+  type LookupResult,
+  NameCache,
+} from "../../core/customer/name-cache.ts";
 import {
   type CustomerPage,
   type LookupRequest,
@@ -18,12 +23,7 @@ import {
   noteLookupWindow,
   planLookups,
 } from "../../core/customer/name-lookup.ts";
-import {
-  addLookupResult,
-  emptyNameCache,
-  type LookupResult,
-  NameCache,
-} from "../../core/customer/name-cache.ts";
+import { maxRequestsAtOnce, portalClosedCode } from "../../core/rate-limit/request-permits.ts";
 import type { StateStore } from "../context.ts";
 
 /**

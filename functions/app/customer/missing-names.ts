@@ -4,6 +4,7 @@ import { openClientQueue } from "../../adapters/portal/request-retries.ts";
 import { manifestKey, missingNamesKey } from "../../core/basics/bucket-keys.ts";
 import { noProgress, type Progress, wholeNumber } from "../../core/basics/stored-values.ts";
 import { isLookupId, readCustomerId } from "../../core/customer/customer.ts";
+import { findResumePage, listFreshNames, listMissingNames } from "../../core/customer/name-cache.ts";
 import {
   countLookupRequests,
   expectCustomerPages,
@@ -11,7 +12,6 @@ import {
   isPauseTooLong,
   type NameLookup,
 } from "../../core/customer/name-lookup.ts";
-import { findResumePage, listFreshNames, listMissingNames } from "../../core/customer/name-cache.ts";
 import { beginSnapshotPass, followSnapshot, renewAliveUntil } from "../../core/export/export-state.ts";
 import { parseOffer } from "../../core/offer/offer.ts";
 import type { Options } from "../../core/options/export-options.ts";

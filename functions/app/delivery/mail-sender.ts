@@ -1,14 +1,14 @@
 import { SendEmailCommand, type SendEmailCommandInput } from "@aws-sdk/client-sesv2";
+import { logFault } from "../../adapters/log/log.ts";
+import { explainSesError, openSesClient } from "../../adapters/mail/ses-client.ts";
+import type { MailerSettings } from "../../adapters/settings/settings.ts";
 import type { DeliveryOutcome } from "../../core/delivery/delivery-state.ts";
 import type { ExportState } from "../../core/export/export-state.ts";
 import { type Mail, composeMail } from "../../core/mail/compose-mail.ts";
 import { shareReport } from "../../core/share/share.ts";
-import type { MailerSettings } from "../../adapters/settings/settings.ts";
-import { logFault } from "../../adapters/log/log.ts";
-import type { Sender } from "./delivery-store.ts";
-import { explainSesError, openSesClient } from "../../adapters/mail/ses-client.ts";
-import { createShare, revokeShare } from "../share/share-store.ts";
 import type { AppContext } from "../context.ts";
+import { createShare, revokeShare } from "../share/share-store.ts";
+import type { Sender } from "./delivery-store.ts";
 
 /**
  * Opens a sender for the mails about one report. All mails of a round contain the same permanent link to the report.

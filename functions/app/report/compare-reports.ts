@@ -12,13 +12,13 @@ import {
   summarizeChanges,
 } from "../../core/changes/change-collector.ts";
 import type { Changes, NoChangesReason } from "../../core/changes/change-kinds.ts";
+import { hasChangedByDay, readOfferState, readStateFacts } from "../../core/changes/change-rules.ts";
 import {
   addSeriesReport,
   listEarlierReports,
   ReportSeries,
   type SeriesReport,
 } from "../../core/changes/earlier-reports.ts";
-import { hasChangedByDay, readOfferState, readStateFacts } from "../../core/changes/change-rules.ts";
 import { ExportState } from "../../core/export/export-state.ts";
 import { type Offer, type RawOffer, readId } from "../../core/offer/offer.ts";
 import type { Selection } from "../../core/report/report-row.ts";

@@ -1,3 +1,6 @@
+import { dateNow } from "../../adapters/clock/clock.ts";
+import { emitMetrics, logEvent } from "../../adapters/log/log.ts";
+import { exportKey, filePrefix } from "../../core/basics/bucket-keys.ts";
 import type { Problem } from "../../core/basics/stored-values.ts";
 import {
   ExportState,
@@ -7,13 +10,10 @@ import {
   type ExportResult,
   succeedExport,
 } from "../../core/export/export-state.ts";
-import { exportKey, filePrefix } from "../../core/basics/bucket-keys.ts";
 import { endLease } from "../../core/snapshot/crawl-registry.ts";
-import { dateNow } from "../../adapters/clock/clock.ts";
-import { changeExport } from "../export/export-store.ts";
-import { emitMetrics, logEvent } from "../../adapters/log/log.ts";
-import { updateRegistry } from "../snapshot/snapshot-store.ts";
 import type { AppContext } from "../context.ts";
+import { changeExport } from "../export/export-store.ts";
+import { updateRegistry } from "../snapshot/snapshot-store.ts";
 
 /**
  * Stores the export's result, so that the API links to the result's file. When several attempts have a result, the

@@ -10,8 +10,8 @@ import { fileKey } from "../../core/basics/bucket-keys.ts";
 import { formatDay } from "../../core/basics/calendar.ts";
 import { createStringSet } from "../../core/basics/string-set.ts";
 import { truncateChanges } from "../../core/changes/change-kinds.ts";
-import type { NameLookup } from "../../core/customer/name-lookup.ts";
 import { joinNames, type NameJoin, noNameJoin } from "../../core/customer/customer.ts";
+import type { NameLookup } from "../../core/customer/name-lookup.ts";
 import { beginSnapshotPass, type ExportResult, type ExportState } from "../../core/export/export-state.ts";
 import { calculateFigures, truncateFigures } from "../../core/figures/figures.ts";
 import {

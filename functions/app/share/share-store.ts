@@ -46,7 +46,7 @@ export async function createShare(
 
 /**
  * Stores the share. Removes it when the write fails, because S3 may have stored it although the response was lost.
- * Nobody would have the token of this share.
+ * The caller never gets the token of such a share.
  */
 async function storeShare({ bucket }: StateStore, share: Share): Promise<void> {
   const key = shareKey(share.id);

@@ -1,8 +1,8 @@
 import type * as z from "zod";
-import type { PresentedExport } from "./response-bodies.ts";
 import type { CheckAnswer } from "../check/setup-check.ts";
 import type { OptionsInput } from "../options/export-options.ts";
 import type { ShareInput } from "../share/share.ts";
+import type { PresentedExport } from "./response-bodies.ts";
 
 export const exampleOptions: z.input<typeof OptionsInput> = {
   format: "csv",

@@ -4,8 +4,8 @@ import { Changes } from "../changes/change-kinds.ts";
 import { CheckAnswer } from "../check/setup-check.ts";
 import { ExportEvent } from "../delivery/webhook-event.ts";
 import { Figures } from "../figures/figures.ts";
-import { BodyInput, QueryInput } from "../options/export-request.ts";
 import { Options } from "../options/export-options.ts";
+import { BodyInput, QueryInput } from "../options/export-request.ts";
 import { ShareInput } from "../share/share.ts";
 import { exampleFinishedExport, exampleRunningExport } from "./openapi-examples.ts";
 import {

@@ -1,7 +1,7 @@
 import * as z from "zod";
+import { isoMoment } from "../basics/stored-values.ts";
 import { Delivery } from "../delivery/delivery-state.ts";
 import { ShownResult, ShownState } from "../export/export-state.ts";
-import { isoMoment } from "../basics/stored-values.ts";
 import { Share } from "../share/share.ts";
 
 /**

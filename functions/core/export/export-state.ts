@@ -4,8 +4,8 @@ import { isoMoment, noProgress, Problem, Progress, wholeNumber } from "../basics
 import { Changes } from "../changes/change-kinds.ts";
 import { Figures } from "../figures/figures.ts";
 import { statuses } from "../offer/offer-status.ts";
-import { type ExportRequest, mergeRecipients } from "../options/export-request.ts";
 import { Options } from "../options/export-options.ts";
+import { type ExportRequest, mergeRecipients } from "../options/export-request.ts";
 import { ReadSpan } from "../refresh/read-times.ts";
 import { type CrawlLease, findAliveUntil, isAlive } from "../snapshot/crawl-lease.ts";
 import { crawlMethods, type SnapshotManifest } from "../snapshot/snapshot-manifest.ts";

@@ -1,6 +1,6 @@
+import type { NameLookup } from "../customer/name-lookup.ts";
 import type { FinalDeliveryStatus } from "../delivery/delivery-state.ts";
 import type { ExportResult } from "../export/export-state.ts";
-import type { NameLookup } from "../customer/name-lookup.ts";
 import type { SnapshotManifest } from "../snapshot/snapshot-manifest.ts";
 
 /** The namespace of the metrics in CloudWatch. Each metric has the dimension `service`, which names the stage. */

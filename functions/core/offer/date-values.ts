@@ -8,8 +8,8 @@ import {
   parseMoment,
   placeClock,
 } from "../basics/calendar.ts";
-import { isTimeZone } from "../settings/setting-rules.ts";
 import { tidyText } from "../basics/safe-text.ts";
+import { isTimeZone } from "../settings/setting-rules.ts";
 
 /**
  * A date or a moment that was read from the portal's text. `value` is null when the text stands for no date (remark

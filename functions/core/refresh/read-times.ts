@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Calendar, type Day, formatDay, type Moment } from "../basics/calendar.ts";
-import type { ListDirection } from "../crawl/crawl-state.ts";
 import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
+import type { ListDirection } from "../crawl/crawl-state.ts";
 import type { RefreshDelta } from "./delta.ts";
 
 /**

@@ -1,7 +1,7 @@
+import { listSuspectRanges, type UnreadRange } from "./alignment.ts";
 import type { DeletedRange } from "./deletions.ts";
 import { findInsertionPage } from "./insertions.ts";
 import { showsListEnd, isPageObservation, type PageObservation, type Observation } from "./observation.ts";
-import { listSuspectRanges, type UnreadRange } from "./alignment.ts";
 import {
   findNewestPage,
   isEarlier,

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { type Calendar, formatDay, type Moment } from "../basics/calendar.ts";
 import { ExportError, type ParameterError, ScheduleError } from "../basics/errors.ts";
 import { readJson } from "../basics/stored-values.ts";
-import { parseOptions, Recipients } from "../options/export-request.ts";
 import type { Options } from "../options/export-options.ts";
+import { parseOptions, Recipients } from "../options/export-request.ts";
 import { ConfigError } from "../settings/setting-rules.ts";
 import { type CronExpression, isCron } from "./cron-expression.ts";
 

@@ -3,8 +3,8 @@ import { type Day, dayMs, formatDay, parseDay } from "../basics/calendar.ts";
 import { ExportError } from "../basics/errors.ts";
 import { isoMoment, type Progress } from "../basics/stored-values.ts";
 import type { ExportState } from "../export/export-state.ts";
-import { type ExportRequest, findConflicts, parseOptions, requireValid } from "../options/export-request.ts";
 import { ageOption, type Options, OptionsInput, resolveRange } from "../options/export-options.ts";
+import { type ExportRequest, findConflicts, parseOptions, requireValid } from "../options/export-request.ts";
 
 /**
  * The least `maxAge` of a permanent link. Mail scanners and workbooks open links often, so a shorter `maxAge` would

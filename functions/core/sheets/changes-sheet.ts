@@ -1,4 +1,5 @@
 import { type Day, type Moment, parseDay } from "../basics/calendar.ts";
+import { addDecimal, formatDecimal, negateDecimal, parseDecimal } from "../basics/decimal.ts";
 import {
   type ChangedOffer,
   type ChangeKind,
@@ -6,10 +7,9 @@ import {
   type Changes,
   type OfferVersion,
 } from "../changes/change-kinds.ts";
-import { addDecimal, formatDecimal, negateDecimal, parseDecimal } from "../basics/decimal.ts";
 import type { ExportResult } from "../export/export-state.ts";
-import type { Locale } from "../language/locale.ts";
 import { noCurrency } from "../figures/currency-sums.ts";
+import type { Locale } from "../language/locale.ts";
 import {
   amountCell,
   type SheetCell,

@@ -1,6 +1,6 @@
 import { type Day, parseDay } from "../basics/calendar.ts";
-import type { Figures } from "../figures/figures.ts";
 import { noCurrency } from "../figures/currency-sums.ts";
+import type { Figures } from "../figures/figures.ts";
 import type { Locale } from "../language/locale.ts";
 import {
   amountCell,

@@ -1,6 +1,6 @@
 import type { Day } from "../basics/calendar.ts";
-import type { Cell } from "../report/columns.ts";
 import type { Status } from "../offer/offer-status.ts";
+import type { Cell } from "../report/columns.ts";
 
 /**
  * A cell of a sheet that consists of tables, such as the summary. A share is a number from 0 to 1. A month is given

@@ -1,9 +1,9 @@
 import { type Day, type Moment, parseDay } from "../basics/calendar.ts";
 import { addDecimal, formatDecimal, parseDecimal, zeroDecimal } from "../basics/decimal.ts";
 import type { ExportResult } from "../export/export-state.ts";
+import { noCurrency } from "../figures/currency-sums.ts";
 import type { Figures } from "../figures/figures.ts";
 import type { Locale } from "../language/locale.ts";
-import { noCurrency } from "../figures/currency-sums.ts";
 import { type Status, statuses } from "../offer/offer-status.ts";
 import {
   amountCell,

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { type CrawlState, repeatCrawl, resumeCrawl } from "../crawl/crawl-state.ts";
 import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
+import { type CrawlState, repeatCrawl, resumeCrawl } from "../crawl/crawl-state.ts";
 import { StoredPart } from "./snapshot-manifest.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Figures } from "../../core/figures/figures.ts";
 import { type Status, statuses } from "../../core/offer/offer-status.ts";
-import { draw, make } from "./view-elements.ts";
 import type { PageLocale } from "../words/page-format.ts";
+import { draw, make } from "./view-elements.ts";
 
 type Month = Figures["months"][number];
 
