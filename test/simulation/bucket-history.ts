@@ -51,7 +51,7 @@ type Observed = {
   violations: string[];
 };
 
-/** The values of `Call` for a call that threw an error. */
+/** The value of a call that threw an error. */
 const failed = Symbol("failed");
 
 /** Runs a history. Returns what it has violated, with the trace. */
@@ -258,6 +258,12 @@ function checkClaims({ claims }: Observed, { objects }: SimulatedS3): string[] {
     if (owner === null && hasOutcome) violations.push(`${key}: all were refused, and nobody holds the claim`);
   }
   return violations;
+}
+
+/** Counts the calls that failed although nothing was wrong with what they were given. */
+export function countFailures({ appends, reads, claims, uploads }: Observed): number {
+  const calls = [...appends, ...reads, ...claims, ...uploads.filter(({ isBroken }) => !isBroken)];
+  return calls.filter(({ value }) => value === failed).length;
 }
 
 /** Checks that an uploaded object is whole or absent, and that it is there once the upload has succeeded. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { runBucketHistory, stormyRates } from "./bucket-history.ts";
+import { countFailures, runBucketHistory, stormyRates } from "./bucket-history.ts";
 
 const seeds = Array.from({ length: 100 }, (_, index) => `bucket-${index}`);
 
@@ -29,6 +29,13 @@ describe("the bucket's adapter over a storage with faults, with several writers"
       failures.push(...violations.filter((violation) => !violation.startsWith("removed")));
     }
     expect(failures).toEqual([]);
+  });
+
+  it("fails no call when only other writers come between", async () => {
+    for (const seed of seeds) {
+      const { violations, observed } = await runBucketHistory({ seed, rates: {} });
+      expect([violations, countFailures(observed)]).toEqual([[], 0]);
+    }
   });
 
   it("leaves no upload open after the lifecycle's time", async () => {
