@@ -1,0 +1,146 @@
+import { setImmediate } from "node:timers";
+
+/**
+ * The time of a history, and everything that will happen in it. Nothing takes real time: the clock jumps from one event
+ * to the next, as soon as the code that the last event woke has nothing left to do.
+ */
+export type VirtualClock = {
+  /** Returns the time in ms since 1970. */
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+  /** Calls `run` after `ms`. Events of the same moment happen in the order in which they were scheduled. */
+  schedule: (ms: number, run: () => void) => ScheduledEvent;
+  /** Lets events happen until none is left, or until the time `untilMs`, which the clock then shows. */
+  advance: (untilMs?: number) => Promise<void>;
+  /**
+   * Lets events happen until the promise settles, and returns its value. Throws when no event is left that could settle
+   * the promise.
+   */
+  complete: <T>(promise: Promise<T>) => Promise<T>;
+  /** Returns the number of events that have happened. */
+  events: () => number;
+};
+
+export type ScheduledEvent = { atMs: number; order: number; run: (() => void) | null };
+
+export function openVirtualClock(startMs: number): VirtualClock {
+  const queue = createEventQueue();
+  let nowMs = startMs;
+  let events = 0;
+
+  function schedule(ms: number, run: () => void): ScheduledEvent {
+    return queue.add(nowMs + Math.max(0, ms), run);
+  }
+
+  /** Lets the next event happen. Returns false when there is none before `untilMs`. */
+  function step(untilMs: number): boolean {
+    const next = queue.peek();
+    if (next === undefined || next.atMs > untilMs) return false;
+    queue.take();
+    nowMs = next.atMs;
+    events += 1;
+    next.run?.();
+    return true;
+  }
+
+  async function advance(untilMs = Infinity): Promise<void> {
+    do await settle();
+    while (step(untilMs));
+    if (untilMs !== Infinity) nowMs = Math.max(nowMs, untilMs);
+  }
+
+  async function complete<T>(promise: Promise<T>): Promise<T> {
+    let isPending = true;
+    const settled = promise.finally(() => {
+      isPending = false;
+    });
+    settled.catch(() => undefined);
+    for (;;) {
+      await settle();
+      if (!isPending) return await settled;
+      if (!step(Infinity)) throw new Error("nothing is left that could settle the promise");
+    }
+  }
+
+  return {
+    now: () => nowMs,
+    sleep: (ms) => new Promise((resolve) => void schedule(ms, resolve)),
+    schedule,
+    advance,
+    complete,
+    events: () => events,
+  };
+}
+
+/** Removes an event that has not happened. */
+export function cancelEvent(event: ScheduledEvent): void {
+  event.run = null;
+}
+
+/**
+ * Waits until the code under test waits for an event. In one turn of the event loop Node runs all callbacks of
+ * `process.nextTick` and of promises, and those that they add. Only an immediate that the code itself has set can be
+ * left after a turn.
+ */
+async function settle(): Promise<void> {
+  do await new Promise<void>((resolve) => void setImmediate(resolve));
+  while (process.getActiveResourcesInfo().includes("Immediate"));
+}
+
+/** A binary heap of events. The earliest event is at index 0. */
+function createEventQueue() {
+  const heap: ScheduledEvent[] = [];
+  let orders = 0;
+
+  const isBefore = (a: ScheduledEvent, b: ScheduledEvent) =>
+    a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+
+  function rise(event: ScheduledEvent): void {
+    let index = heap.length;
+    while (index > 0) {
+      const parentIndex = (index - 1) >> 1;
+      const parent = heap[parentIndex];
+      if (parent === undefined || isBefore(parent, event)) break;
+      heap[index] = parent;
+      index = parentIndex;
+    }
+    heap[index] = event;
+  }
+
+  function sink(event: ScheduledEvent): void {
+    let index = 0;
+    for (;;) {
+      let childIndex = index * 2 + 1;
+      let child = heap[childIndex];
+      if (child === undefined) break;
+      const sibling = heap[childIndex + 1];
+      if (sibling !== undefined && isBefore(sibling, child)) {
+        childIndex += 1;
+        child = sibling;
+      }
+      if (isBefore(event, child)) break;
+      heap[index] = child;
+      index = childIndex;
+    }
+    heap[index] = event;
+  }
+
+  function add(atMs: number, run: () => void): ScheduledEvent {
+    const event = { atMs, order: (orders += 1), run };
+    rise(event);
+    return event;
+  }
+
+  function take(): void {
+    const last = heap.pop();
+    if (last !== undefined && heap.length > 0) sink(last);
+  }
+
+  /** Returns the earliest event. Drops cancelled events before it. */
+  function peek(): ScheduledEvent | undefined {
+    while (heap[0]?.run === null) take();
+    return heap[0];
+  }
+
+  return { add, peek, take };
+}
