@@ -87,16 +87,18 @@ function createReader({ client, name, at }: S3Bucket) {
   }
 
   /**
-   * Signs a link for one method. The link expires after `seconds`, or earlier if the signer's credentials expire
-   * earlier.
+   * Signs a link for one method. The link expires `seconds` after `signedAt`, or earlier if the signer's credentials
+   * expire earlier. S3 compares both times with its own clock.
    */
-  function signLink(key: string, method: "GET" | "HEAD", seconds: number): Promise<string> {
+  function signLink(key: string, { method, seconds, signedAt }: LinkTerms): Promise<string> {
     const command = method === "GET" ? new GetObjectCommand(at(key)) : new HeadObjectCommand(at(key));
-    return requireResponse(getSignedUrl(client, command, { expiresIn: seconds }));
+    return requireResponse(getSignedUrl(client, command, { expiresIn: seconds, signingDate: signedAt }));
   }
 
   return { readBytes, readJson, readTagged, exists, listKeys, signLink };
 }
+
+export type LinkTerms = { method: "GET" | "HEAD"; seconds: number; signedAt: Date };
 
 /** An object's value. `tag` is the object's ETag. */
 type TaggedObject<T> = { value: T; tag: string };
