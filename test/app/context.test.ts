@@ -1,8 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import * as z from "zod";
 import { runStepAttempt } from "../../functions/adapters/bucket/ndjson.ts";
 import type { MailClient } from "../../functions/adapters/mail/ses-client.ts";
 import type { Random } from "../../functions/adapters/random/random.ts";
 import type { SendWebhook } from "../../functions/adapters/webhook/webhook-client.ts";
+import { readHttpConfig } from "../../functions/adapters/settings/settings.ts";
+import { openPageFiles } from "../../functions/api/page-route.ts";
+import { openApi } from "../../functions/api/router.ts";
 import { openContext } from "../../functions/app/context.ts";
 import { deliverRound } from "../../functions/app/delivery/deliver-export.ts";
 import { readDeliveries } from "../../functions/app/delivery/delivery-store.ts";
@@ -18,6 +22,7 @@ import { createShare } from "../../functions/app/share/share-store.ts";
 import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { defaultSchedules } from "../../functions/core/schedule/schedules.ts";
+import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { finishExport, startExport } from "../support/export-requests.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
 import { makeShare } from "../support/share-requests.ts";
@@ -59,6 +64,25 @@ async function useContext() {
   const attempt = { now: clock.now, signal: new AbortController().signal };
   const { value: page } = await app.portal.requestPage(1, attempt);
   return { state, link, attemptId, page, urls };
+}
+
+/** Makes the settings and the ports of a function that starts exports. `started` gets the ids of the exports. */
+async function openFunction() {
+  const { name, endpoint, credentials } = await openTestBucket();
+  const started: string[] = [];
+  const env = {
+    PORTAL_API_URL: "https://portal.invalid/v1",
+    PORTAL_API_KEY: "key-of-the-portal",
+    ACCESS_TOKEN: "a-token-of-the-tests",
+    REPORT_BUCKET: name,
+    EXPORT_WORKFLOW: "export",
+    EXPORT_WORKFLOW_QUALIFIER: "live",
+    S3_ENDPOINT: endpoint ?? "",
+    AWS_ACCESS_KEY_ID: credentials?.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey,
+  };
+  const workflow = { start: async (id: string) => void started.push(id) };
+  return { env, started, ports: { clock: fakeClock(startMs), workflow } };
 }
 
 /** Opens a context with these ports, and stores an export in it whose mail and webhook wait to be sent. */
@@ -116,27 +140,25 @@ describe("the context of the use cases", () => {
     expect(urlExpiresAt).toBe(new Date(startMs + app.config.linkSeconds * 1000).toISOString());
   });
 
-  it("and the start of exports can be replaced in the scheduled functions too", async () => {
-    const { name, endpoint, credentials } = await openTestBucket();
-    const started: string[] = [];
-    const context = openScheduleContext(
-      {
-        PORTAL_API_URL: "https://portal.invalid/v1",
-        PORTAL_API_KEY: "key-of-the-portal",
-        REPORT_BUCKET: name,
-        EXPORT_WORKFLOW: "export",
-        EXPORT_WORKFLOW_QUALIFIER: "live",
-        S3_ENDPOINT: endpoint ?? "",
-        AWS_ACCESS_KEY_ID: credentials?.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey,
-      },
-      { clock: fakeClock(startMs), workflow: { start: async (id) => void started.push(id) } },
-    );
+  it("and the start of exports can be replaced in the scheduled functions", async () => {
+    const { env, ports, started } = await openFunction();
+    const context = openScheduleContext(env, ports);
     const event = { schedule: "monthly", at: "2031-02-01T05:00:00Z" };
     const ids = await createTickHandler(context)(event, invocation);
     expect(new Set(started)).toEqual(new Set(ids));
     const made = await listExports(context.app);
     expect(made.map(({ createdAt }) => createdAt)).toEqual(ids.map(() => new Date(startMs).toISOString()));
+  });
+
+  it("and the start of exports can be replaced in the function behind the URL", async () => {
+    const { env, ports, started } = await openFunction();
+    const api = openApi(readHttpConfig(env), openPageFiles("nowhere"), ports);
+    const front = await startFunctionUrl({ port: 0, handler: api, functionName: "http" });
+    onTestFinished(() => front.stop());
+    const response = await fetch(`${front.url}exports`, { method: "POST" });
+    const made = z.object({ id: z.string(), createdAt: z.string() }).parse(await response.json());
+    expect(made.createdAt).toBe(new Date(startMs).toISOString());
+    expect(started).toEqual([made.id]);
   });
 
   it("is their only source of time, random values and answers of the portal", async () => {
