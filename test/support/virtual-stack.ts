@@ -9,7 +9,7 @@ import { readWebhooks } from "../../functions/adapters/webhook/webhook-receivers
 import { createFront } from "../../functions/api/front.ts";
 import { openPageFiles, type PageFiles } from "../../functions/api/page-route.ts";
 import { createApi } from "../../functions/api/router.ts";
-import { type AppContext, openContext } from "../../functions/app/context.ts";
+import { type AppContext, type ContextOptions, openContext } from "../../functions/app/context.ts";
 import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";
 import { failExports, openLocalWorkflow, openRunner } from "../../local/durable/runner.ts";
 import { maxInvocationMs } from "../../local/function-url/url-response.ts";
@@ -74,12 +74,16 @@ export async function openVirtualStack(
   portal: Pick<Portal, "url">,
   settings: Record<string, string> = {},
   clock?: Clock,
+  ports: Pick<ContextOptions, "openMailClient" | "sendWebhook"> = {},
 ): Promise<VirtualStack> {
   const world = useWorld();
   const config = readTestConfig(await openVirtualBucket(), portal, settings);
   const webhooks = readWebhooks(findSettingIn(settings), { allowLoopback: true });
   const { random } = world;
-  return serveVirtualStack(openContext(config, { clock: clock ?? world.clock, random, webhooks }), config);
+  return serveVirtualStack(
+    openContext(config, { clock: clock ?? world.clock, random, webhooks, ...ports }),
+    config,
+  );
 }
 
 /** Opens the function URL and the workflow of this context. */
