@@ -34,10 +34,13 @@ export type S3Settings = {
   defect?: "conditions" | "consistency";
 };
 
+/** An object that gets the method by which a client sends its commands. */
+export type S3Port = { send?: (command: unknown) => Promise<unknown> };
+
 export type SimulatedS3 = {
   objects: S3Objects;
   /** Makes the client send its commands to the simulated S3, as a client of the process. */
-  serve: (client: S3Client, process: SimulatedProcess) => void;
+  serve: (client: S3Client | S3Port, process: SimulatedProcess) => void;
   /** Calls `see` after each request that S3 has carried out. */
   watch: (see: (request: S3Request, answer: S3Answer) => void) => void;
 };

@@ -6,12 +6,26 @@ import zlib from "node:zlib";
 // of the code. Import this module before any module that imports `node:zlib`.
 
 type Callback = (error: unknown, bytes?: Buffer) => void;
+/** The arguments of `zlib.gzip`, whose options may be left out. */
+type Given = [bytes: zlib.InputType, ...rest: [Callback] | [zlib.ZlibOptions, Callback]];
 
-/** Makes a function that takes its callback last, like `zlib.gzip`. */
-function makeAsynchronous<O>(run: (bytes: zlib.InputType, options?: O) => Buffer) {
-  return (bytes: zlib.InputType, options: O, callback: Callback): void => {
+let isSynchronous = true;
+
+/** Lets Node compress in threads again, or on the thread of the code. */
+export function compressSynchronously(isWanted: boolean): void {
+  isSynchronous = isWanted;
+}
+
+function replace(
+  compress: (...given: never[]) => void,
+  compressSync: (bytes: zlib.InputType, options?: zlib.ZlibOptions) => Buffer,
+) {
+  return (...given: Given): void => {
+    if (!isSynchronous) return void Reflect.apply(compress, zlib, given);
+    const [bytes, ...rest] = given;
+    const [options, callback] = rest.length === 1 ? [undefined, rest[0]] : rest;
     try {
-      const result = run(bytes, options);
+      const result = compressSync(bytes, options);
       queueMicrotask(() => callback(null, result));
     } catch (error) {
       queueMicrotask(() => callback(error));
@@ -19,30 +33,36 @@ function makeAsynchronous<O>(run: (bytes: zlib.InputType, options?: O) => Buffer
   };
 }
 
+const RealDeflateRaw: new (options?: zlib.ZlibOptions) => Transform = zlib.DeflateRaw;
+
 /** Takes the place of `zlib.DeflateRaw`, from which the streams of a zip inherit. */
-class SynchronousDeflateRaw extends Transform {
+class DeflateRaw extends RealDeflateRaw {
   readonly #chunks: Buffer[] = [];
   readonly #options: zlib.ZlibOptions;
+  readonly #isSynchronous = isSynchronous;
 
   constructor(options: zlib.ZlibOptions = {}) {
-    super();
+    super(options);
     this.#options = options;
   }
 
-  override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
+  override _transform(chunk: Buffer, encoding: BufferEncoding, done: TransformCallback): void {
+    // oxlint-disable-next-line no-underscore-dangle -- Node names the methods of its streams
+    if (!this.#isSynchronous) return super._transform(chunk, encoding, done);
     this.#chunks.push(chunk);
     done();
   }
 
   override _flush(done: TransformCallback): void {
+    // oxlint-disable-next-line no-underscore-dangle -- Node names the methods of its streams
+    if (!this.#isSynchronous) return super._flush(done);
     done(null, zlib.deflateRawSync(Buffer.concat(this.#chunks), this.#options));
   }
 }
 
-const gunzip = makeAsynchronous((bytes) => zlib.gunzipSync(bytes));
 Object.assign(zlib, {
-  gzip: makeAsynchronous<zlib.ZlibOptions>((bytes, options) => zlib.gzipSync(bytes, options)),
-  gunzip: (bytes: zlib.InputType, callback: Callback) => gunzip(bytes, undefined, callback),
-  DeflateRaw: SynchronousDeflateRaw,
+  gzip: replace(zlib.gzip, zlib.gzipSync),
+  gunzip: replace(zlib.gunzip, zlib.gunzipSync),
+  DeflateRaw,
 });
 syncBuiltinESMExports();

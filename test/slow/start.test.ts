@@ -38,7 +38,8 @@ async function startBusy() {
 }
 
 /** Refuses requests that use a signed link, and passes all other requests on. */
-const refuseLinks = ({ url = "" }: IncomingMessage) => (url.includes("X-Amz-Signature") ? "refuse" : "pass");
+const refuseLinks = ({ url = "" }: Pick<IncomingMessage, "url">) =>
+  url.includes("X-Amz-Signature") ? "refuse" : "pass";
 
 describe("npm start", () => {
   it("exports the demo portal into a spreadsheet, links to it, and serves until it is interrupted", async () => {
