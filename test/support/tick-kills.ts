@@ -25,7 +25,7 @@ async function spawnProgram(name: string, args: string[], env: Record<string, st
 const isRunning = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null;
 
 async function killAt(child: ChildProcess, moment: Moment): Promise<void> {
-  while (isRunning(child) && !(await moment())) await sleep(25);
+  while (isRunning(child) && !(await moment())) await sleep(50);
   child.kill("SIGKILL");
   if (isRunning(child)) await once(child, "exit");
 }
