@@ -4,7 +4,7 @@ import { ExportError } from "../../functions/core/basics/errors.ts";
 import { openDurableEngine } from "./durable-engine.ts";
 import { type FaultSource, openFaultSource } from "./fault-source.ts";
 import { openHistoryTrace } from "./history-trace.ts";
-import { openPlannedFaults } from "./planned-faults.ts";
+import { openPlannedFaults, zeroRates } from "./planned-faults.ts";
 import { openSimulatedProcess, type SimulatedProcess } from "./simulated-process.ts";
 import { openSimulatedWorkflow } from "./simulated-workflow.ts";
 import { openVirtualClock, type VirtualClock } from "./virtual-clock.ts";
@@ -27,7 +27,7 @@ type Run = {
 };
 
 /** Runs the execution `one` to its end and everything that goes on after it. */
-async function runExecution({ work, faults = openPlannedFaults({}), rates = {}, during }: Run) {
+async function runExecution({ work, faults = openPlannedFaults({}), rates = zeroRates, during }: Run) {
   const clock = openVirtualClock(startMs);
   const uninstall = installVirtualGlobals(clock, "engine");
   try {
@@ -239,14 +239,14 @@ describe("the start of an execution", () => {
         clock,
         faults,
         trace,
-        rates: {},
+        rates: zeroRates,
         openEnvironment: (name) => ({
           process: openProcess(name),
           handler: workflow.handler(async (event) => void runs.push(event)),
         }),
       });
       const user = openProcess("user");
-      const { start } = openSimulatedWorkflow({ engine, clock, faults, trace, rates: {} }, user);
+      const { start } = openSimulatedWorkflow({ engine, clock, faults, trace, rates: zeroRates.start }, user);
       const errors: unknown[] = [];
       for (const [id, jobName] of starts)
         await clock.complete(start(id, jobName).catch((error: unknown) => errors.push(error)));
