@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ExportError } from "../../functions/core/basics/errors.ts";
 import { openDurableEngine } from "./durable-engine.ts";
 import { type FaultSource, openFaultSource } from "./fault-source.ts";
+import { executionLimits } from "./function-limits.ts";
 import { openHistoryTrace } from "./history-trace.ts";
 import { openPlannedFaults, zeroRates } from "./planned-faults.ts";
 import { openSimulatedProcess, type SimulatedProcess } from "./simulated-process.ts";
@@ -22,12 +23,19 @@ type Run = {
   work: (invocation: Invocation) => Promise<unknown>;
   faults?: FaultSource;
   rates?: Parameters<typeof openDurableEngine>[0]["rates"];
+  limits?: Parameters<typeof openDurableEngine>[0]["limits"];
   /** Called once the execution `one` has begun. */
   during?: (clock: VirtualClock, faults: FaultSource) => Promise<void>;
 };
 
 /** Runs the execution `one` to its end and everything that goes on after it. */
-async function runExecution({ work, faults = openPlannedFaults({}), rates = zeroRates, during }: Run) {
+async function runExecution({
+  work,
+  faults = openPlannedFaults({}),
+  rates = zeroRates,
+  limits = executionLimits,
+  during,
+}: Run) {
   const clock = openVirtualClock(startMs);
   const uninstall = installVirtualGlobals(clock, "engine");
   try {
@@ -39,6 +47,7 @@ async function runExecution({ work, faults = openPlannedFaults({}), rates = zero
       faults,
       trace,
       rates,
+      limits,
       openEnvironment: (name) => {
         const process = openSimulatedProcess(name, "engine", clock);
         processes.push(name);
@@ -160,8 +169,34 @@ describe("a durable execution", () => {
       },
     });
     expect(execution.status).toBe("SUCCEEDED");
-    expect(trace.filter((line) => line.includes("crash of")).length).toBeGreaterThan(20);
+    const crashes = trace.filter((line) => line.includes("crash of")).length;
+    expect(crashes).toBeGreaterThan(20);
+    expect(crashes).toBeLessThan(200);
     expect(execution.operationCount).toBe(2 + execution.invocations - 1);
+  });
+
+  it("stops at the answer to a checkpoint when its process has crashed meanwhile", async () => {
+    const { execution, notes } = await runExecution({
+      work: async ({ context, process, note }) => {
+        await context.step("last", async () => process.crash());
+        note("after the step");
+      },
+    });
+    expect(execution).toMatchObject({ status: "SUCCEEDED", invocations: 2 });
+    expect(notes.map(({ process }) => process)).toEqual(["export-2"]);
+  });
+
+  it("is invoked again when it says that it waits, and waits for nothing", async () => {
+    let invocations = 0;
+    const { execution } = await runExecution({
+      limits: { ...executionLimits, executionMs: hourMs },
+      work: async ({ context }) => {
+        if ((invocations += 1) === 1) return await context.wait("pause", { seconds: 10 });
+        return await context.step("other code", async () => "done");
+      },
+    });
+    expect(execution).toMatchObject({ status: "TIMED_OUT", endedMs: startMs + hourMs });
+    expect(execution.invocations).toBeGreaterThan(10);
   });
 
   it("is over after 30 hours, whatever it waits for", async () => {
@@ -227,7 +262,9 @@ describe("an environment", () => {
 });
 
 describe("the start of an execution", () => {
-  async function startAll(plan: Record<string, string>, starts: [id: string, jobName?: string][]) {
+  type Starts = [id: string, jobName?: string][];
+
+  async function startAll(plan: Record<string, string>, starts: Starts, hasCrashed = false) {
     const clock = openVirtualClock(startMs);
     const uninstall = installVirtualGlobals(clock, "engine");
     try {
@@ -246,14 +283,19 @@ describe("the start of an execution", () => {
         }),
       });
       const user = openProcess("user");
+      if (hasCrashed) user.crash();
       const { start } = openSimulatedWorkflow({ engine, clock, faults, trace, rates: zeroRates.start }, user);
       const errors: unknown[] = [];
-      for (const [id, jobName] of starts)
-        await clock.complete(start(id, jobName).catch((error: unknown) => errors.push(error)));
+      let answers = 0;
+      for (const [id, jobName] of starts) {
+        const started = start(id, jobName).catch((error: unknown) => errors.push(error));
+        void started.then(() => (answers += 1));
+        await (hasCrashed ? clock.advance() : clock.complete(started));
+      }
       const tookMs = clock.now() - startMs;
       const startedNames = [...engine.executions.keys()];
       await clock.advance();
-      return { engine, errors, runs, startedNames, tookMs };
+      return { engine, errors, runs, startedNames, tookMs, answers };
     } finally {
       uninstall();
     }
@@ -265,6 +307,11 @@ describe("the start of an execution", () => {
     expect(runs).toEqual([{ id: "a" }, { id: "a", errand: "job" }]);
     expect(engine.start("a", { id: "a" })).toBe("exists");
     expect(engine.start("a", { id: "b" })).toBe("conflict");
+  });
+
+  it("has an effect, and no answer, when the caller's process has crashed", async () => {
+    const { startedNames, answers } = await startAll({}, [["a"]], true);
+    expect([startedNames, answers]).toEqual([["a"], 0]);
   });
 
   it.each([
