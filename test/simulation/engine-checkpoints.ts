@@ -33,21 +33,22 @@ const answerMs = { min: 2, max: 60 };
 /** The time until the last of the SDK's attempts has failed. */
 const attemptsMs = { min: 100, max: 165_000 };
 
+/** The service's own client. Its requests are answered before it serialises them. */
+const lambda = openCheckpointClient({ region: "eu-central-1", credentials });
+const answers = new WeakMap<object, () => Promise<object>>();
+lambda.middlewareStack.add(
+  () => async (call) => {
+    const output = await answers.get(call.input)?.();
+    return { response: {}, output: { $metadata: {}, ...output } };
+  },
+  { step: "initialize", name: "simulatedLambda", priority: "low" },
+);
+
 /**
  * Opens Lambda's API for checkpoints. Its answers reach a handler through the service's own client, which corrects the
- * words of a refused token. The client serialises nothing.
+ * words of a refused token.
  */
 export function openCheckpoints({ clock, faults, trace, rates }: CheckpointSettings) {
-  const lambda = openCheckpointClient({ region: "eu-central-1", credentials });
-  const answers = new WeakMap<object, () => Promise<object>>();
-  lambda.middlewareStack.add(
-    () => async (call) => {
-      const output = await answers.get(call.input)?.();
-      return { response: {}, output: { $metadata: {}, ...output } };
-    },
-    { step: "initialize", name: "simulatedLambda", priority: "low" },
-  );
-
   /** Carries out a request of the process. */
   async function carryOut<T>(
     { place, process }: { place: string; process: SimulatedProcess },

@@ -29,7 +29,7 @@ export type SchedulerSettings = {
   tick: (event: TickEvent) => void;
   /** Gives the hourly event to the function that watches the schedules. */
   watch: () => void;
-  /** True while an export is unfinished. */
+  /** True while an export is unfinished and its execution may still run. */
   isBusy: () => boolean;
 };
 
