@@ -26,7 +26,7 @@ async function readLasting(bytes: Buffer): Promise<unknown[][]> {
   return (await readCellValues(bytes)).filter((cells) => !passing.has(cells[0]));
 }
 
-const crash = 700;
+const killsPerMille = 40;
 
 describe("an export whose processes die at random moments", () => {
   it("writes the same CSV, never shows an incomplete one, and costs at most the requests of a window for each kill", async () => {
@@ -37,7 +37,7 @@ describe("an export whose processes die at random moments", () => {
     let kills = 0;
     for (let number = 0; number < 40; number += 1) {
       const seed = `killed-${number}`;
-      const disturbed = await runKilledExport(seed, csv, crash);
+      const disturbed = await runKilledExport(seed, csv, killsPerMille);
       kills += disturbed.kills;
       const { status, files, seen } = disturbed;
       const contents = seen.map((bytes) => bytes.toString() === wanted);
@@ -50,7 +50,7 @@ describe("an export whose processes die at random moments", () => {
       const maxRequests = undisturbed.requests + disturbed.kills * limit;
       expect(disturbed.requests, seed).toBeLessThanOrEqual(maxRequests);
     }
-    expect(kills).toBeGreaterThan(50);
+    expect(kills).toBeGreaterThan(150);
   });
 
   it("writes an XLSX of the same cells, and never shows an incomplete one", async () => {
@@ -60,11 +60,11 @@ describe("an export whose processes die at random moments", () => {
     let kills = 0;
     for (let number = 0; number < 4; number += 1) {
       const seed = `killed-workbook-${number}`;
-      const disturbed = await runKilledExport(seed, xlsx, crash);
+      const disturbed = await runKilledExport(seed, xlsx, killsPerMille);
       kills += disturbed.kills;
       expect(disturbed.files, seed).toHaveLength(1);
       for (const bytes of disturbed.seen) expect(await readLasting(bytes), seed).toEqual(cells);
     }
-    expect(kills).toBeGreaterThan(5);
+    expect(kills).toBeGreaterThan(20);
   });
 });

@@ -31,10 +31,11 @@ export const limit = 15;
 export const pages = 60;
 
 /**
- * Runs an export of which nothing fails but its processes: in `crash` of 1,000 invocations the process dies. `seen` lists
- * the different contents of all report files that were ever in the bucket.
+ * Runs an export of which nothing fails but its processes: at `kill` of 1,000 requests to S3 the process dies, after the
+ * request has taken effect and before its answer arrives. `seen` lists the different contents of all report files that
+ * were ever in the bucket.
  */
-export async function runKilledExport(seed: string, query: string, crash: number) {
+export async function runKilledExport(seed: string, query: string, kill: number) {
   const clock = openVirtualClock(Date.UTC(2026, 0, 31, 8));
   const uninstall = installVirtualGlobals(clock, seed);
   try {
@@ -43,7 +44,13 @@ export async function runKilledExport(seed: string, query: string, crash: number
     const { portal, facts } = openStaticPortal({ kind: "fixed", pages, limit, hasCustomers: true, clock });
     const s3 = openSimulatedS3({ clock, faults, trace, rates: {} });
     const seen = new Map<string, Buffer>();
+    let running: SimulatedProcess | null = null;
+    let kills = 0;
     s3.watch((request) => {
+      if (running !== null && !running.hasCrashed() && faults.drawFault("process", { kill }) !== null) {
+        running.crash();
+        kills += 1;
+      }
       if (request.kind !== "put" && request.kind !== "complete-upload") return;
       const object = request.key.startsWith("files/") ? s3.objects.find(request.key) : null;
       if (object !== null) seen.set(object.etag, Buffer.from(object.body));
@@ -56,13 +63,14 @@ export async function runKilledExport(seed: string, query: string, crash: number
     };
     const openEnvironment = (name: string) => {
       const { process, app } = openProcess(name);
+      running = process;
       return { process, handler: createExportWorkflow(app) };
     };
     const engine = openDurableEngine({
       clock,
       faults,
       trace,
-      rates: { invocation: { crash } },
+      rates: {},
       openEnvironment,
     });
     const { process, app } = openProcess("user");
@@ -70,9 +78,9 @@ export async function runKilledExport(seed: string, query: string, crash: number
     const request = parseQuery(new URLSearchParams(query), app.calendar.dayOf(clock.now()));
     const { id } = await clock.complete(requestExport(app, workflow, request));
     await clock.advance();
+    faults.calm();
     const state = await clock.complete(readExport(app, id));
     const files = s3.objects.listKeys("files/").map((key) => Buffer.from(s3.objects.find(key)?.body ?? []));
-    const kills = trace.lines().filter((line) => line.includes("crash of")).length;
     return { status: state?.status, kills, requests: facts().requests, files, seen: [...seen.values()] };
   } finally {
     uninstall();
