@@ -150,7 +150,7 @@ describe("offers that enter at the near end", () => {
   });
 
   it("cost a few more pages, and rarely a window, when answers overtake each other", async () => {
-    const numRuns = scaleRuns(60);
+    const numRuns = 60;
     let extra = 0;
     let windows = 0;
     const property = fc.asyncProperty(anyMoment, fc.integer(), async (moment, seed) => {
