@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   heedPause,
+  listWeighing,
   noteAnsweredRequests,
   noteRateAnswer,
   noteRateRefusal,
@@ -134,6 +135,15 @@ describe("a reserve", () => {
   ])("fits otherwise: %j", (limits) => {
     expect(findReserveFault(limits)).toBeNull();
     assertReserveFits({ ...fresh, ...limits });
+  });
+});
+
+describe("the requests that weigh on the limit", () => {
+  it("are those that were answered or refused within a window, in order", () => {
+    const limit = { ...fresh, answeredMs: [1_000, 3_000, 10_000], refusedMs: [2_000, 4_000, 20_000] };
+    expect(listWeighing(limit, 60_000)).toEqual([1_000, 2_000, 3_000, 4_000, 10_000, 20_000]);
+    expect(listWeighing(limit, 63_000)).toEqual([4_000, 10_000, 20_000]);
+    expect(listWeighing({ ...limit, refusedMs: [] }, 61_000)).toEqual([3_000, 10_000]);
   });
 });
 
