@@ -6,7 +6,6 @@ import { requestExport } from "../../functions/app/export/start-export.ts";
 import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";
 import { readConfig } from "../../functions/adapters/settings/settings.ts";
 import { exportKey, fileKey } from "../../functions/core/basics/bucket-keys.ts";
-import { describeJob } from "../../functions/core/delivery/delivery-state.ts";
 import { ExportState } from "../../functions/core/export/export-state.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { makeLimiter } from "../../local/portal/portal-limiter.ts";
@@ -15,6 +14,7 @@ import { openFaultSource } from "./fault-source.ts";
 import { openHistoryTrace } from "./history-trace.ts";
 import { openSimulatedProcess } from "./simulated-process.ts";
 import { openSimulatedS3 } from "./simulated-s3.ts";
+import { openSimulatedWorkflow } from "./simulated-workflow.ts";
 import { openVirtualClock } from "./virtual-clock.ts";
 import { installVirtualGlobals } from "./virtual-globals.ts";
 
@@ -31,7 +31,13 @@ const config = readConfig({
 });
 
 const s3Rates = { unsent: 4, unanswered: 6, busy: 4, failed: 3, "done and failed": 4, cut: 3 };
-const invocationRates = { crash: 120, freeze: 60, overlap: 60 };
+const engineRates = {
+  invocation: { cold: 100, crash: 120, freeze: 60, overlap: 60, unreturned: 30 },
+  checkpoint: { token: 10, throttled: 10, failed: 10, unanswered: 15 },
+  execution: { late: 50 },
+};
+const startRates = { refused: 50, unsent: 30, unanswered: 50, twice: 50 };
+const maxSkewMs = 2_000;
 
 /** The time in which an export has ended once nothing goes wrong any more. */
 const endMs = 31 * 3_600_000;
@@ -47,7 +53,7 @@ export async function runExportHistory({ seed, offers, exports, hasFaults }: Exp
     const list = Array.from({ length: offers }, (_, index) => makeOffer(offers - index));
     const answer = openPortal(list, clock.now);
     const openProcess = (name: string) => {
-      const process = openSimulatedProcess(name, seed, clock);
+      const process = openSimulatedProcess(name, seed, clock, hasFaults ? maxSkewMs : 0);
       const fetch = async (input: string | URL | Request) => {
         await clock.sleep(faults.drawDelayMs("portal", 10, 300));
         const url = new URL(input instanceof Request ? input.url : input);
@@ -65,19 +71,16 @@ export async function runExportHistory({ seed, offers, exports, hasFaults }: Exp
       clock,
       faults,
       trace,
-      rates: hasFaults ? invocationRates : {},
+      rates: hasFaults ? engineRates : {},
       openEnvironment: (name) => {
         const { process, app } = openProcess(name);
         return { process, handler: createExportWorkflow(app) };
       },
     });
-    const workflow = {
-      start: async (id: string, jobName?: string) => {
-        const { name, payload } = describeJob({ id, errand: jobName });
-        engine.start(name, payload);
-      },
-    };
-    const { app } = openProcess("user");
+    const user = openProcess("user");
+    const { app } = user;
+    const startSettings = { engine, clock, faults, trace, rates: hasFaults ? startRates : {} };
+    const workflow = openSimulatedWorkflow(startSettings, user.process);
     for (let number = 0; number < exports; number += 1) {
       const query = `format=csv&dialect=machine&maxAge=0&freshness=${number === 0 ? "full" : "refresh"}`;
       const request = parseQuery(new URLSearchParams(query), app.calendar.dayOf(clock.now()));
