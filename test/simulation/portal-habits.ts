@@ -27,7 +27,17 @@ export const plainHabits: PortalHabits = {
   falseLast: 0,
 };
 
+/**
+ * Draws habits, but not both a last page that always announces another one and its repetition beyond the end: such a
+ * list has no end, and exports fail at once and say so.
+ */
 export function drawHabits(random: SeededRandom): PortalHabits {
+  const habits = drawAnyHabits(random);
+  const isEndless = habits.end === "announced" && habits.beyond === "last page";
+  return isEndless ? { ...habits, end: "null" } : habits;
+}
+
+function drawAnyHabits(random: SeededRandom): PortalHabits {
   return {
     page: random.pick(["plain", "plain", "texts", "keyed", "nested"]),
     end: random.pick(["null", "null", '""', "false", "absent", "announced"]),

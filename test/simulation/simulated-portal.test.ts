@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { findOfferIds, readPortalWebhookType } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { openFaultSource } from "./fault-source.ts";
 import { openHistoryTrace } from "./history-trace.ts";
 import { type PortalLie, type PortalRates, quietRates, stormyRates } from "./portal-faults.ts";
 import { plainHabits } from "./portal-habits.ts";
 import type { ListChange } from "./portal-list.ts";
+import { describeWebhookCall, drawDeliveries } from "./portal-webhooks.ts";
 import { openSimulatedPortal, type PortalSettings } from "./simulated-portal.ts";
 import { openSimulatedProcess } from "./simulated-process.ts";
 import { openVirtualClock } from "./virtual-clock.ts";
@@ -264,5 +266,17 @@ describe("the simulated portal's limit", () => {
     for (let count = 0; count < 4; count += 1) answers.push(await read("/customer-offers?page=1"));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
     expect(answers.map(({ headers }) => headers.get("x-ratelimit-limit"))).toEqual([null, null, null, null]);
+  });
+});
+
+describe("the simulated portal's webhooks", () => {
+  it("name the offer, and come once, twice, late or never", () => {
+    const faults = openFaultSource("webhooks");
+    const event = { atMs: startMs, type: "offer-accepted", id: "off_P000001" } as const;
+    const call = describeWebhookCall(event, "secret-of-the-portal");
+    expect(findOfferIds(call.body)).toEqual(["off_P000001"]);
+    expect(readPortalWebhookType(call.method, call.path)).toBe("offer-accepted");
+    const counts = new Set(Array.from({ length: 200 }, () => drawDeliveries(faults).length));
+    expect(counts).toEqual(new Set([0, 1, 2]));
   });
 });
