@@ -35,9 +35,10 @@ import { openSimulatedMail } from "./simulated-mail.ts";
 import { drawPortalPlan, openSimulatedPortal, type PortalPlan } from "./simulated-portal.ts";
 import { openSimulatedProcess, type SimulatedProcess } from "./simulated-process.ts";
 import { openSimulatedReceivers } from "./simulated-receivers.ts";
-import { openSimulatedS3, type SimulatedS3 } from "./simulated-s3.ts";
+import { openSimulatedS3 } from "./simulated-s3.ts";
 import { runScheduler } from "./simulated-scheduler.ts";
 import { openSimulatedWorkflow } from "./simulated-workflow.ts";
+import { hasReports, hasUnfinished } from "./stored-exports.ts";
 import { openVirtualClock } from "./virtual-clock.ts";
 import { accessToken, makeEnvironment, maxSkewMs, portalKey, worldRates } from "./world-settings.ts";
 
@@ -107,9 +108,15 @@ export function openWorld(plan: HistoryPlan) {
     },
   };
 
+  let holder: { body: Uint8Array; id: string | null } | null = null;
+
   function readHolder(): string | null {
     const body = s3.objects.find(registry)?.body;
-    return body === undefined ? null : (CrawlRegistry.parse(parseBody(body)).lease?.holderId ?? null);
+    if (body === undefined) return null;
+    // Most requests of a crawl find the registry as the last one has found it.
+    if (holder?.body !== body)
+      holder = { body, id: CrawlRegistry.parse(parseBody(body)).lease?.holderId ?? null };
+    return holder.id;
   }
 
   function noteReading(process: SimulatedProcess): void {
@@ -250,7 +257,8 @@ export function openWorld(plan: HistoryPlan) {
         calendar: createCalendar(config.zone),
         tick: tick.queue,
         watch: () => watch.queue({}),
-        isBusy: () => hasUnfinished(s3),
+        isBusy: () => hasUnfinished(s3.objects, clock.now()),
+        hasReports: (tickMs) => hasReports(s3.objects, tickMs, plan.reports.length),
       },
       untilMs,
     );
@@ -302,16 +310,6 @@ const bugs = new Set([
 ]);
 
 type ScheduledHandler<R> = (event: unknown, invocation: LambdaInvocation) => Promise<R>;
-
-/** True while the bucket holds an export that has not ended. */
-function hasUnfinished({ objects }: SimulatedS3): boolean {
-  return objects.listKeys("exports/").some((key) => {
-    const body = objects.find(key)?.body;
-    return (
-      body !== undefined && /"status":"(queued|running)"/.test(Buffer.from(body.subarray(0, 100)).toString())
-    );
-  });
-}
 
 function describeAnswer({ statusCode, headers, body }: HttpAnswer): string {
   if (statusCode >= 400) {
