@@ -71,8 +71,9 @@ export function planHistory(request: HistoryRequest): HistoryPlan {
   const { seed, suppressed = new Set(), offers, hasFaults = true, isTraced = true, defect } = request;
   const draws = openFaultSource(`${seed} plan`, suppressed);
   const random = createSeededRandom(`${seed} size`);
-  const size = 1_000 + Math.floor(2_000 * random.next() ** 5);
-  const count = 1 + random.draw(maxUsers);
+  // Large lists take long, so they are rare.
+  const size = 1_000 + Math.floor(2_000 * random.next() ** 8);
+  const count = random.pick([1, 1, 1, 2, 2, maxUsers]);
   const reports = drawReports(random);
   const recipients = random.draw(3) === 0 ? ["boss@example.com"] : [];
   const receivers = ["https://one.example.com/hook", "https://two.example.com/hook"].slice(random.draw(4));
@@ -156,7 +157,7 @@ function drawOptions(random: SeededRandom): Record<string, unknown> {
     ? { format: "xlsx", status: ["rejected"], period: "2026-01" }
     : { format: "csv", dialect: "machine" };
   const status =
-    isWorkbook || random.draw(4) === 0 ? {} : { status: [random.pick(["rejected", "open", "expired"])] };
+    isWorkbook || random.draw(8) === 0 ? {} : { status: [random.pick(["rejected", "open", "expired"])] };
   const freshness = random.draw(16) === 0 ? { freshness: "full" } : {};
   // Most users are content with what another export has read, so that a history is not mostly made of readings.
   const maxAge = random.pick<{ maxAge?: number }>([
