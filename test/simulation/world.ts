@@ -1,5 +1,8 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it must run before others import node:zlib
 import "./synchronous-zlib.ts";
+// The workflow imports this module on demand, and the first time that takes real time.
+// oxlint-disable-next-line import/no-unassigned-import -- it is only to be loaded
+import "../../functions/app/delivery/mail-sender.ts";
 import type { HttpAnswer } from "../../functions/api/http-messages.ts";
 import { readHttpConfig } from "../../functions/adapters/settings/settings.ts";
 import { readWebhooks } from "../../functions/adapters/webhook/webhook-receivers.ts";
