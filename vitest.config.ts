@@ -1,10 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { LongFirst } from "./test/support/test-order.ts";
 
 export default defineConfig({
   test: {
     // Most tests wait for servers, not for the processor.
     maxWorkers: "100%",
     globalSetup: "test/support/search-output.ts",
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {

@@ -24,7 +24,7 @@ describe("exports on virtual time", () => {
     ]);
   });
 
-  it("end, and lose no offer, when the storage fails and invocations die, freeze and overlap", async () => {
+  it("end, and lose no offer, when the storage, invocations, checkpoints and starts fail", async () => {
     const failures: string[] = [];
     const outcomes = new Set<string>();
     for (let number = 0; number < 40; number += 1) {
@@ -41,6 +41,23 @@ describe("exports on virtual time", () => {
     expect(failures).toEqual([]);
     expect(outcomes).toContain("succeeded");
   });
+
+  it.each(["stable", "by change", "ties", "middle", "both ends", "fleeting"] as const)(
+    "are never complete and wrong, and keep to the limit, when only the portal fails (%s order)",
+    async (order) => {
+      const failures: string[] = [];
+      const verdicts = new Set<string | undefined>();
+      for (let number = 0; number < 8; number += 1) {
+        const seed = `${order}-${number}`;
+        const history = { seed, offers: 250, exports: 2, hasFaults: true, isStorageSound: true };
+        const { states, violations } = await runExportHistory({ ...history, portal: { order } });
+        failures.push(...violations.map((violation) => `${seed}: ${violation}`));
+        for (const { result } of states) verdicts.add(result?.completeness);
+      }
+      expect(failures).toEqual([]);
+      expect(verdicts).toContain("complete");
+    },
+  );
 
   it("take the same course for the same seed", async () => {
     const history = { seed: "twice", offers: 150, exports: 2, hasFaults: true };

@@ -29,7 +29,13 @@ export const listFaults = [
   "beyondLast",
   "beyondNext",
 ] as const;
-export type ListFault = (typeof listFaults)[number];
+/**
+ * More faults of one answer: the page before the requested one, or the first offer of the list in the place of the
+ * page's own first offer. They are kept apart, because a page that is read again to close a gap still hides them in
+ * about 1 of 5,000 lists.
+ */
+export const shiftedFaults = ["pageBefore", "firstOffer"] as const;
+export type ListFault = (typeof listFaults)[number] | (typeof shiftedFaults)[number];
 
 type Faulty = { list: CrawledList; pageSize: number; draw: DrawNumber; fault: ListFault };
 
@@ -86,6 +92,16 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
       case "miscounted":
       case "miscountedAlways":
         return makeOfferPage(number, offers.slice(1), isLast, offers.length > 0);
+      case "pageBefore":
+        return number === 1 ? page : { ...showListPage(list, pageSize, number - 1), number, isLast };
+      case "firstOffer":
+        return number === 1
+          ? page
+          : makeOfferPage(
+              number,
+              [...showListPage(list, pageSize, 1).offers.slice(0, 1), ...offers.slice(1)],
+              isLast,
+            );
       case "beyondFirst":
       case "beyondLast":
       case "beyondNext":

@@ -71,7 +71,7 @@ function listEntered(before: PageView, { number, ids, offers = [], ...after }: P
 
 function isOrdered(before: string[], after: string[]): boolean {
   const places = after.map((id) => before.indexOf(id)).filter((place) => place >= 0);
-  return places.every((place, index) => index === 0 || place >= (places[index - 1] ?? 0));
+  return places.every((place, index) => place >= (places[index - 1] ?? 0));
 }
 
 /** True when `after` shows a new offer between two offers of `before`. */
@@ -168,6 +168,9 @@ function noteHighest(crawl: CrawlState, page: OfferPage | null): CrawlState {
  */
 type Place = { part: number; offers: number };
 
+/** What explains that an offer stands in two parts. */
+type Explanation = Pick<CrawlState, "rereads" | "entries" | "topIds" | "entered">;
+
 /**
  * Finds offers that stand in two parts of the snapshot without an explanation. There are two explanations. First, the
  * offer was read again (a reread): then it stands at the start of the later part. Second, new offers on page 1 have
@@ -177,8 +180,12 @@ type Place = { part: number; offers: number };
  * Example: two offers appear on page 1 between two windows. Then the first two offers of the later part also stand in
  * the part before it. The check allows up to four such offers. When the tenth offer of the later part also stands in
  * the earlier part, the new offers cannot have pushed it there. So the list has changed its order.
+ *
+ * An offer that is new on page 1 also counts as found twice when it stands elsewhere in the list: one of the two pages
+ * was wrong, and shows the offer in the place of another one.
  */
-export function createDuplicateCheck({ rereads, entries }: Pick<CrawlState, "rereads" | "entries">) {
+export function createDuplicateCheck({ rereads, entries, topIds, entered }: Explanation) {
+  const newIds = new Set(topIds?.slice(0, entered));
   const placeOf = new Map<string, Place>();
   let isDoubled = false;
   let offers = 0;
@@ -215,6 +222,8 @@ export function createDuplicateCheck({ rereads, entries }: Pick<CrawlState, "rer
       const isElsewhere = known !== undefined && known.part !== own;
       const maxBack = row < reread ? reread + recent + shift : shift;
       isDoubled ||= isElsewhere && !(row < reread + shift && offers - known.offers <= maxBack);
+      // A part may start with page 1, which was read again, but no repair holds page 1.
+      isDoubled ||= (row >= reread || isMending) && offers >= entered && newIds.has(id);
       placeOf.set(id, { part: own, offers });
       if (row >= reread) offers += 1;
     }

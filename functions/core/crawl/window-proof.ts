@@ -110,7 +110,9 @@ function explainShift(
   const atBoundary = overlap > 0 ? [{ page: open.farPage - 1, offers: overlap }] : [];
   const overlaps = [...open.joints, ...atBoundary];
   const hidden = sumOverlaps(overlaps) - entered;
-  if (hidden < 0) return retryOrGiveUp(crawl, open, boundary);
+  // A page is shifted by at most `entered` offers. So a larger overlap is no shift: one of the two pages was wrong.
+  const isWrong = overlaps.some(({ offers }) => offers > entered);
+  if (hidden < 0 || isWrong) return retryOrGiveUp(crawl, open, boundary);
   const explained = discountShiftedDuplicates(open);
   if (hidden > 0)
     return {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   countOverlap,
   isBeyondEnd,
+  isSamePage,
   listOverlaps,
   listSuspectPages,
   makeOfferPage,
@@ -49,9 +50,22 @@ describe("a page's rows", () => {
       });
   });
 
+  it.each(["next_page_url", "current_page", "from", "to", "per_page", "links", "meta"])(
+    "may be none when the answer has a field about pages: %s",
+    (field) => {
+      expect(parsePortalPage(1, { data: [], [field]: null })?.items).toEqual([]);
+    },
+  );
+
+  it("are found without a field about pages", () => {
+    expect(parsePortalPage(1, { data: rows(2) })).toEqual({ ...listing, isLast: true });
+  });
+
   it.each([
     ["an object with names as keys", { data: { offers: [] } }],
     ["keys of which one is no number", { data: { "1": {}, x: {} } }],
+    ["keys that only contain numbers", { data: { x1: {} } }],
+    ["keys that only begin with numbers", { data: { "1x": {} } }],
     ["a text", { data: "none" }],
     ["null", { data: null }],
     ["no data", {}],
@@ -143,6 +157,9 @@ describe("a page whose numbers do not fit its rows", () => {
     [16, null, false],
     [null, 30, false],
     [16, "many", false],
+    [" 16 ", "30\n", true],
+    [16, "x30", false],
+    [16, "30x", false],
   ])("is miscounted: from %j to %j", (from, to, isMiscounted) => {
     expect(parsePortalPage(2, envelope({ from, to }))?.isMiscounted).toBe(isMiscounted);
     const meta = { current_page: 2, from, to };
@@ -157,6 +174,24 @@ describe("a page whose numbers do not fit its rows", () => {
     expect(makeOfferPage(1, [], true)).toMatchObject({ isMiscounted: false });
     expect(makeOfferPage(1, [], true, true)).toMatchObject({ isMiscounted: true });
   });
+});
+
+it("two pages are the same when they show the same offers in the same order", () => {
+  const same = (a: string, b: string) => isSamePage({ ids: a.split("") }, { ids: b.split("") });
+  expect(same("ab", "ab")).toBe(true);
+  for (const [a, b] of [
+    ["ab", "ba"],
+    ["ab", "ax"],
+    ["a", "ab"],
+    ["ab", "a"],
+  ] as const)
+    expect(same(a, b)).toBe(false);
+});
+
+it("an offer without an id is recognised by all of its fields, also by those of a person", () => {
+  const keysOf = (...offers: Record<string, string>[]) => makeOfferPage(1, offers, false).ids;
+  const [a, b] = keysOf({ title: "x", acceptedViaIp: "a" }, { title: "x", acceptedViaIp: "b" });
+  expect(a).not.toBe(b);
 });
 
 it("only a page without rows that names no next one lies beyond the end", () => {

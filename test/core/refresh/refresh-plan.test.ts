@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { countRotationRuns } from "../../../functions/core/refresh/reread-targets.ts";
 import { createRandom } from "../../support/crawled-list.ts";
+import { scaleRuns } from "../../support/property-runs.ts";
 import {
   crawlRefreshedList,
   editOffer,
@@ -77,8 +78,9 @@ describe("a refresh", () => {
         expect(report?.offers ?? listing.offers).toEqual(listing.offers);
       },
     );
-    await fc.assert(property, { numRuns: 500 });
-    expect(crawls).toBeLessThan(50);
+    const numRuns = scaleRuns(500);
+    await fc.assert(property, { numRuns });
+    expect(crawls).toBeLessThan(numRuns / 10);
   });
 
   it("has the offers of one moment, however the list changes between any two requests", async () => {
@@ -131,8 +133,9 @@ describe("a refresh", () => {
       { run: { rotationPages: 0, perWindow: 7 }, changesPerMille: 300 },
       -1504204163,
     ];
-    await fc.assert(property, { numRuns: 500, examples: [moved] });
-    expect(lists).toBeGreaterThan(250);
+    const numRuns = scaleRuns(500);
+    await fc.assert(property, { numRuns, examples: [moved] });
+    expect(lists).toBeGreaterThan(numRuns / 2);
   });
 
   it("rereads every settled offer within the number of runs that its rotation takes", async () => {
@@ -163,6 +166,6 @@ describe("a refresh", () => {
         expect(report.offers).toEqual(listing.offers);
       },
     );
-    await fc.assert(property, { numRuns: 50 });
+    await fc.assert(property, { numRuns: scaleRuns(50) });
   });
 });
