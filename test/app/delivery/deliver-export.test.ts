@@ -55,7 +55,7 @@ function followDeliveries<S extends TestStack>(stack: S) {
       const shown = await show(id);
       const isOpen = (shown.deliveries ?? []).some(({ status }) => ["waiting", "sending"].includes(status));
       if (shown.status !== "queued" && shown.status !== "running" && !isOpen) return shown;
-      await stack.app.clock.sleep(1_000);
+      await stack.app.clock.sleep(30_000);
     }
   };
   return { ...stack, show, start, settle };
