@@ -55,7 +55,7 @@ export async function runRefreshScenario(scenario: RefreshScenario) {
     ]);
   const shown = [...rounds.values()].map((asked) => asked.join(" "));
   if (plan.kind !== "done") return { rounds: shown, plan: plan.kind === "crawl" ? plan.reason : plan };
-  const { insertions, gone, read, heads } = plan.delta;
+  const { insertions, gone, read, heads, offers, requests } = plan.delta;
   const isWrong = (index: number) =>
     JSON.stringify(report?.offers[index]) !== JSON.stringify(listing.offers[index]);
   return {
@@ -65,6 +65,7 @@ export async function runRefreshScenario(scenario: RefreshScenario) {
     read: read.map(({ place }) => place).join(" "),
     heads: heads.map(({ at, until }) => `${at}-${until}`).join(" "),
     wrong: listing.offers.filter((_offer, index) => isWrong(index)).map(({ id }) => id),
+    isCounted: offers === report?.offers.length && requests === observations.length,
     tooMany: (report?.offers ?? []).slice(listing.offers.length).map(({ id }) => id),
   };
 }

@@ -30,7 +30,7 @@ const both =
   (list) => {
     for (const change of changes) change(list);
   };
-const done = { insertions: "", gone: "", read: "", heads: "", wrong: [], tooMany: [] };
+const done = { insertions: "", gone: "", read: "", heads: "", wrong: [], isCounted: true, tooMany: [] };
 
 describe("a refresh", () => {
   it("of an unchanged list reads its ends, and page 1 again", async () => {
