@@ -410,7 +410,7 @@ describe("a crawl replaces a refresh", () => {
   });
 
   it("but not one that needs just as many as it may", async () => {
-    expect(await runRefreshScenario({ size: 60, maxRequests: 5 })).toEqual({
+    expect(await runRefreshScenario({ size: 60, maxRequests: 4 })).toEqual({
       ...done,
       rounds: ["1", "12", "13", "1"],
       read: "0 1 2 3 4 55 56 57 58 59",
