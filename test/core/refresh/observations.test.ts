@@ -154,7 +154,7 @@ describe("the length of a page", () => {
     expect(findPageSize([page(1, "abc"), page(2, "def"), page(3, "g.")])).toBe(3);
     expect(findPageSize([page(1, "ab."), offer("a", true)])).toBe(2);
     expect(findPageSize([page(1, "abc"), { ...page(2, "d"), isUnproved: true }])).toBe(3);
-    expect(findPageSize([page(1, "")].map((empty) => ({ ...empty, isLast: true })))).toBe(1);
+    expect(findPageSize([page(1, ".")])).toBe(1);
   });
 
   it("is the same for all of them, and no last page is longer", () => {
