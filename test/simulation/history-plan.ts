@@ -149,7 +149,8 @@ function drawTime(random: SeededRandom): number {
   const kind = random.draw(10);
   const fraction = random.next();
   if (kind < 5) return tickMs - 5 * minuteMs + Math.floor(fraction * 25 * minuteMs);
-  if (kind < 9) return tickMs + hourMs + Math.floor(fraction * 20 * 24 * hourMs);
+  if (kind < 7) return tickMs + hourMs + Math.floor(fraction * 24 * hourMs);
+  if (kind < 9) return tickMs + Math.floor(fraction * 20 * 24 * hourMs);
   return tickMs - Math.floor(fraction * 4 * 24 * hourMs);
 }
 
@@ -161,7 +162,13 @@ function drawOptions(random: SeededRandom): Record<string, unknown> {
   const status =
     isWorkbook || random.draw(4) === 0 ? {} : { status: [random.pick(["rejected", "open", "expired"])] };
   const freshness = random.draw(8) === 0 ? { freshness: "full" } : {};
-  const maxAge = random.pick([{}, {}, { maxAge: 0 }, { maxAge: 3_600 }, { maxAge: 86_400 }]);
+  const maxAge = random.pick<{ maxAge?: number }>([
+    {},
+    { maxAge: 0 },
+    { maxAge: 3_600 },
+    { maxAge: 86_400 },
+    { maxAge: 172_800 },
+  ]);
   const customers = random.draw(4) === 0 ? {} : { customers: false };
   return { ...format, ...status, ...freshness, ...maxAge, ...customers };
 }

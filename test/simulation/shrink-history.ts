@@ -12,6 +12,13 @@ export type ShrunkHistory = {
   runs: number;
 };
 
+type ShrinkOptions = {
+  limits?: ShrinkLimits;
+  elapsedMs: () => number;
+  /** Runs a history and says what it violates. */
+  runOne?: (request: HistoryRequest) => Promise<HistoryRun>;
+};
+
 const defaultLimits: ShrinkLimits = { maxRuns: 200, maxMs: 20_000 };
 /** Lists of fewer offers than this need no window of the rate limit. */
 const leastOffers = 31;
@@ -24,7 +31,7 @@ const leastOffers = 31;
 export async function shrinkHistory(
   request: HistoryRequest,
   invariant: Invariant,
-  { limits = defaultLimits, elapsedMs }: { limits?: ShrinkLimits; elapsedMs: () => number },
+  { limits = defaultLimits, elapsedMs, runOne = runHistory }: ShrinkOptions,
 ): Promise<ShrunkHistory> {
   let runs = 0;
   let best = await run(new Set(), request.offers);
@@ -32,7 +39,7 @@ export async function shrinkHistory(
 
   async function run(suppressed: ReadonlySet<string>, size: number | undefined): Promise<HistoryRun> {
     runs += 1;
-    return await runHistory({
+    return await runOne({
       ...request,
       suppressed,
       isTraced: true,
