@@ -123,16 +123,22 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "the first page without a next page ends the list",
     patches: [
       {
-        file: "core/crawl/last-page-search.ts",
-        find: "const next = await reader.readPage(first.number + 1);\n  if (isSamePage(first, next))",
+        file: "core/crawl/read-window.ts",
+        find: "const hasEarlyEnd = pages.some(",
         replace:
-          'if (first.ids.length > 0) return { kind: "end", page: first, oddity: null };\n' +
-          "  const next = await reader.readPage(first.number + 1);\n  if (isSamePage(first, next))",
+          "const last = pages.findIndex((page) => page.isLast && !isBeyondEnd(page));\n" +
+          "  if (last >= 0) pages.length = last + 1;\n" +
+          "  const hasEarlyEnd = pages.some(",
       },
       {
         file: "core/crawl/window-proof.ts",
         find: "if (isBehind || areNewOffers(next, crawl, [...seenIds, ...boundary.ids]))",
         replace: "if (isBehind || seenIds.length >= 0)",
+      },
+      {
+        file: "core/crawl/consistency-check.ts",
+        find: "return { ...crawl, highest: { number: page.number, ids: page.ids } };",
+        replace: "return crawl;",
       },
     ],
     invariants: ["no complete report lacks or invents an offer"],
