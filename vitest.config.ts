@@ -26,7 +26,7 @@ export default defineConfig({
           name: "simulation",
           setupFiles: "test/support/keep-output.ts",
           include: ["test/simulation/**/*.test.ts"],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
         },
       },
       {

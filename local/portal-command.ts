@@ -45,7 +45,7 @@ function reportRemoved(
   { removed, remaining, reason }: Awaited<ReturnType<typeof removeWebhooks>>,
   print: (line: string) => void,
 ): void {
-  if (removed.length + remaining.length === 0) return void print("none is registered there");
+  if (removed.length + remaining.length === 0) return print("none is registered there");
   if (removed.length > 0) print(`removed: ${removed.map(({ type }) => type).join(", ")}`);
   if (remaining.length === 0) return;
   const named = remaining.map(({ type, id }) => `${type} (${id})`).join(", ");

@@ -9,11 +9,15 @@ import { join } from "node:path";
  * with its users, schedules and faults, in simulated time. Prints the rate, and each history that breaks a promise.
  * `--seed text --first 17 --histories 1` repeats the history `text-17`.
  * `simulate.ts crawls [runs] [seed]` crawls lists that change meanwhile, which is a smaller simulation.
+ * `simulate.ts planted` plants one bug after the other, and runs histories until they show it.
  */
 const [mode, ...rest] = process.argv.slice(2);
 if (mode === "crawls") {
   process.argv.splice(2, process.argv.length, ...rest);
   await import("./simulate-crawls.ts");
+} else if (mode === "planted") {
+  process.argv.splice(2, process.argv.length, ...rest);
+  await import("./simulate-planted.ts");
 } else process.exitCode = await simulateHistories();
 
 async function simulateHistories(): Promise<number> {

@@ -572,7 +572,7 @@ describe("a link", () => {
     });
     const { result } = await succeed(stack, "export");
     expect((await fetch(result.file.url)).status).toBe(200);
-    await stack.app.clock.sleep(2_000);
+    await stack.app.clock.sleep(1_001);
     expect((await fetch(result.file.url)).status).toBe(403);
   });
 });

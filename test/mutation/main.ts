@@ -78,7 +78,7 @@ function report(name: string, verdicts: Verdict[], effort: string): void {
   if ((100 * killed) / verdicts.length < minScore) process.exitCode = 1;
 }
 
-process.env["PROPERTY_SHARE"] ??= "0.05";
+process.env["PROPERTY_SHARE"] ??= "0.02";
 // Every mutant meets the same random cases. The first failure is enough, so fast-check does not look for a smaller one.
 configureGlobal({ seed: 1, endOnFailure: true });
 const wanted = process.argv.slice(2);

@@ -116,8 +116,6 @@ function checkRest(
   const versions = findVersions(observed, deliveriesKey(exportId), [one.atMs, next.atMs]).filter(
     ({ atMs }) => atMs > one.atMs,
   );
-  // The deletion of an export forgets what its receivers have answered.
-  if (versions.some(({ body }) => body === null)) return [];
   const isStored = versions.some(
     ({ body }) =>
       body !== null &&

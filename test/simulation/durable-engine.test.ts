@@ -143,8 +143,18 @@ describe("a durable execution", () => {
     ]);
   });
 
+  it("has a step that goes on beside its second attempt when its environment thaws soon", async () => {
+    const planned = openPlannedFaults({ "export invocation #1": "freeze" });
+    const faults = { ...planned, drawSide: () => true };
+    const { execution, notes } = await runExecution({ work: makeTwoSteps(200_000), faults });
+    expect(execution).toMatchObject({ status: "SUCCEEDED", invocations: 2 });
+    const late = notes.find(({ text, process }) => text === "first" && process === "export-1");
+    expect(startMs + (late?.ms ?? Infinity)).toBeLessThan(execution.endedMs ?? 0);
+  });
+
   it("has a step that goes on after the execution's end when its environment thaws late", async () => {
-    const faults = openPlannedFaults({ "export invocation #1": "freeze" });
+    const planned = openPlannedFaults({ "export invocation #1": "freeze" });
+    const faults = { ...planned, drawSide: () => false };
     const { execution, notes } = await runExecution({ work: makeTwoSteps(200_000), faults });
     expect(execution).toMatchObject({ status: "SUCCEEDED", invocations: 2 });
     expect(notes.at(-1)).toMatchObject({ process: "export-1", text: "first" });

@@ -31,7 +31,9 @@ export function checkFiles(observed: Observations): string[] {
     const { file } = published.state.result;
     const key = fileKey(id, file.name, file.attempt ?? null);
     const versions = findVersions(observed, key, [published.atMs, Infinity]);
-    if (versions[0]?.body == null) return [`${key} is not there when its report is published`];
+    const [first] = versions;
+    if (first?.body == null || first.atMs > published.atMs)
+      return [`${key} is not there when its report is published`];
     return versions
       .filter(({ body }) => body !== null && (hashBody(body) !== file.sha256 || body.length !== file.bytes))
       .map(({ by }) => `${key} has other bytes than its report says, written by ${by}`);

@@ -46,7 +46,8 @@ export type Environments<E, R> = {
 const coldStartMs = { min: 150, max: 2_000 };
 /** A fault of an invocation happens within this time after its start. Early times are frequent. */
 const maxFaultMs = 120_000;
-const maxThawMs = 12 * 3_600_000;
+/** A frozen process thaws soon, while the next invocation does the same work, or hours later. */
+const maxThawMs = { soon: 2 * 60_000, late: 12 * 3_600_000 };
 
 /**
  * Opens the environments of a function. An environment runs one invocation at a time. Between two invocations it is
@@ -102,7 +103,8 @@ export function openEnvironments<E, R>(settings: EnvironmentSettings<E, R>): Env
     if (fault === "crash") events.push(lose(faultMs(), fault, process.crash));
     if (fault === "overlap") events.push(lose(faultMs(), fault, () => undefined));
     if (fault === "freeze") {
-      const thaw = () => clock.schedule(faults.drawDelayMs(`${name} thaw`, 1, maxThawMs), process.thaw);
+      const maxMs = faults.drawSide(`${name} thaw`) ? maxThawMs.soon : maxThawMs.late;
+      const thaw = () => clock.schedule(faults.drawDelayMs(`${name} thaw`, 1, maxMs), process.thaw);
       events.push(lose(faultMs(), fault, () => (process.freeze(), thaw())));
     }
     return { promise, events };

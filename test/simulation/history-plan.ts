@@ -34,6 +34,8 @@ export type UserPlan = {
   doubleMs: number | null;
   /** The time from the request to the deletion of the export, finished or not. */
   deleteMs: number | null;
+  /** Instead of that time: the user deletes the export as soon as its state has been stored so many times. */
+  deleteAtState: number | null;
   /** The time from the end of the export to a second visit, with its download. */
   downloadMs: number | null;
   share: { afterMs: number; visitsMs: number[]; revokeMs: number | null } | null;
@@ -123,6 +125,7 @@ function planUser(seed: string, id: string, draws: FaultSource): UserPlan | null
   const visitsMs = [between(0, 4 * hourMs)];
   const revokeMs = between(0, 6 * hourMs);
   const mail = { afterMs: between(0, random.draw(2) === 0 ? minuteMs : hourMs), to: `${id}@example.com` };
+  const deleteAtState = random.draw(2) === 0 ? 2 + random.draw(6) : null;
   const isMailed = draw(" mail", 250);
   return {
     id,
@@ -133,6 +136,7 @@ function planUser(seed: string, id: string, draws: FaultSource): UserPlan | null
     idempotencyKey: draw(" key", 400) && route === "POST /exports" ? key : null,
     doubleMs: draw(" double", 250) ? doubleMs : null,
     deleteMs: draw(" delete", 350) ? deleteMs : null,
+    deleteAtState,
     downloadMs: draw(" download", 400) ? downloadMs : null,
     share: draw(" share", 250)
       ? { afterMs: shareMs, visitsMs, revokeMs: draw(" revoke", 500) ? revokeMs : null }

@@ -48,7 +48,7 @@ describe("an export whose processes die at random moments", () => {
         contents: [true],
       });
       const maxRequests = undisturbed.requests + disturbed.kills * limit;
-      expect(disturbed.requests, seed).toBeLessThanOrEqual(maxRequests);
+      expect(disturbed.requests, `seed ${seed}`).toBeLessThanOrEqual(maxRequests);
     }
     expect(kills).toBeGreaterThan(150);
   });
@@ -62,8 +62,8 @@ describe("an export whose processes die at random moments", () => {
       const seed = `killed-workbook-${number}`;
       const disturbed = await runKilledExport(seed, xlsx, killsPerMille);
       kills += disturbed.kills;
-      expect(disturbed.files, seed).toHaveLength(1);
-      for (const bytes of disturbed.seen) expect(await readLasting(bytes), seed).toEqual(cells);
+      expect(disturbed.files, `seed ${seed}`).toHaveLength(1);
+      for (const bytes of disturbed.seen) expect(await readLasting(bytes), `seed ${seed}`).toEqual(cells);
     }
     expect(kills).toBeGreaterThan(20);
   });

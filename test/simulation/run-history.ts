@@ -11,6 +11,8 @@ import { listViolations } from "./invariants.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
+/** The list of offers changes so often while nobody reads it. */
+const lifeGapMs = 3 * hourMs;
 
 export type HistoryRun = Awaited<ReturnType<typeof runHistory>>;
 
@@ -31,6 +33,7 @@ async function observeHistory(world: World, plan: HistoryPlan): Promise<Observat
   const { clock, faults, s3, objects } = world;
   const restMs = Math.max(plan.calmMs, plan.tickMs + 2 * dayMs) + executionMs;
   world.runSchedules(restMs - hourMs);
+  if (plan.hasFaults) world.portal.live(plan.calmMs, lifeGapMs);
   void runLifecycle(world, restMs);
   for (const user of plan.users) void runUser(world, user);
   await clock.advance(plan.calmMs);

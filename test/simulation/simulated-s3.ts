@@ -14,6 +14,8 @@ export type S3Fault =
   | "unanswered"
   /** The client gives up, and S3 does what was asked only after that. */
   | "late"
+  /** S3 does what was asked after many seconds, and the client waits for it. */
+  | "slow"
   /** S3 answers 503 and does nothing. */
   | "busy"
   /** S3 answers 500 and does nothing. */
@@ -94,7 +96,10 @@ export function openSimulatedS3(settings: S3Settings): SimulatedS3 {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const fault = faults.drawFault(`s3 ${request.kind}`, rates);
     const sent = { sentMs: clock.now(), by };
-    const arrivalMs = faults.drawDelayMs("s3", delaysMs.min, delaysMs.max);
+    const arrivalMs =
+      fault === "slow"
+        ? faults.drawDelayMs("s3 slow", delaysMs.max, delaysMs.timeout - delaysMs.max)
+        : faults.drawDelayMs("s3", delaysMs.min, delaysMs.max);
     const answerMs = faults.drawDelayMs("s3", delaysMs.min, delaysMs.max);
     const reply = (outcome: Outcome) => void clock.schedule(answerMs, () => resolve(outcome));
 

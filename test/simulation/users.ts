@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
 import type { HttpAnswer } from "../../functions/api/http-messages.ts";
 import type { UserRequest } from "./http-event.ts";
 import type { UserPlan } from "./history-plan.ts";
@@ -87,9 +88,26 @@ async function followExport(world: World, { id: who, downloadMs }: UserPlan, id:
   await ask(world, who, { method: "GET", path: "/exports" });
 }
 
-async function deleteExport(world: World, { id: who }: UserPlan, id: string, ms: number): Promise<void> {
-  await world.clock.sleep(ms);
+async function deleteExport(
+  world: World,
+  { id: who, deleteAtState }: UserPlan,
+  id: string,
+  ms: number,
+): Promise<void> {
+  await (deleteAtState === null ? world.clock.sleep(ms) : waitForState(world, id, deleteAtState));
   await ask(world, who, { method: "DELETE", path: `/exports/${id}` });
+}
+
+/** Resolves when the export's state has been stored so many times. */
+async function waitForState({ s3, objects }: World, id: string, times: number): Promise<void> {
+  const key = exportKey(id);
+  const isStored = () => (objects.get(key)?.length ?? 0) >= times;
+  if (isStored()) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  s3.watch((request) => {
+    if (request.kind === "put" && request.key === key && isStored()) resolve();
+  });
+  await promise;
 }
 
 async function shareReport(

@@ -85,7 +85,7 @@ export function openVirtualClock(startMs: number): VirtualClock {
     const loop = async () => {
       while (!isStopped()) {
         do await Promise.allSettled([settle(isStopped), ...held]);
-        while (held.size > 0 || isUsingFiles());
+        while (!isStopped() && (held.size > 0 || isUsingFiles()));
         if (!isStopped() && !step(Infinity)) await queue.filled();
       }
     };

@@ -25,9 +25,9 @@ function calmRates(portal: PortalRates, share: number): PortalRates {
 
 /** How often things go wrong: in so many of 1,000 cases. */
 export const worldRates = {
-  s3: { unsent: 4, unanswered: 6, busy: 4, failed: 3, "done and failed": 4, cut: 3 },
+  s3: { unsent: 4, unanswered: 6, slow: 4, busy: 4, failed: 3, "done and failed": 4, cut: 3 },
   engine: {
-    invocation: { cold: 50, crash: 40, freeze: 20, overlap: 20, unreturned: 20 },
+    invocation: { cold: 50, crash: 40, freeze: 40, overlap: 40, unreturned: 20 },
     checkpoint: { token: 4, throttled: 4, failed: 4, unanswered: 6 },
     execution: { late: 10 },
   },
@@ -52,6 +52,7 @@ export const worldRates = {
     rejected: 20,
     failed: 30,
     "done and failed": 30,
+    crash: 20,
   },
   mailReturn: { bounce: 60, "transient bounce": 30, complaint: 20, reject: 10 },
   mailEvent: { early: 300, twice: 200 },

@@ -247,8 +247,8 @@ describe("the function URL", () => {
   it("has exactly the rights to the bucket and the workflow that it needs", () => {
     const objects = allow(production, {
       GetObject: ["claims", "deliveries", "exports", "files", "shares"],
-      PutObject: ["claims", "exports", "shares"],
-      DeleteObject: ["deliveries", "exports", "files", "shares", "snapshots"],
+      PutObject: ["claims", "deliveries", "exports", "shares"],
+      DeleteObject: ["exports", "files", "shares", "snapshots"],
       ListBucket: ["exports", "files", "shares", "snapshots"],
     });
     expect(readPolicies(production, "Http")).toEqual([

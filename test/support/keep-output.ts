@@ -1,7 +1,8 @@
 import { ChildProcess } from "node:child_process";
 import { Readable } from "node:stream";
 import { format } from "node:util";
-import { compressSynchronously } from "../simulation/synchronous-zlib.ts";
+// oxlint-disable-next-line import/no-unassigned-import -- it must run before others import node:zlib
+import "../simulation/switched-zlib.ts";
 import { keepOutput, keepChildOutput, markSecret } from "./written-output.ts";
 
 // This module runs before each test file. It keeps the output of the file and of its child processes for the search
@@ -74,6 +75,3 @@ function pickJson(text: string): string {
   const lines = text.split("\n").filter((line) => line.startsWith("{"));
   return lines.map((line) => `${line}\n`).join("");
 }
-
-// Replaces the functions of zlib before a library takes them. They work as before until a virtual world opens.
-compressSynchronously(false);

@@ -9,6 +9,7 @@ const groups = ["slow", "browser", "simulation", "quick"];
  */
 export class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- this sorts no array: it is vitest's own method
     const sorted = await super.sort(files);
     const rank = ({ project }: TestSpecification) => groups.indexOf(project.name);
     return sorted.toSorted((a, b) => rank(a) - rank(b));

@@ -69,7 +69,7 @@ export function listPageIds({ pages }: { pages: OfferPage[] }): string[] {
 }
 
 /** Makes a clock whose `sleep` returns at once and sets the clock forward. */
-export function fakeClock(startMs = 1_000_000): Clock & { sleptMs: () => number } {
+export function fakeClock(startMs = Date.UTC(2026, 0, 1)): Clock & { sleptMs: () => number } {
   let nowMs = startMs;
   return {
     now: () => nowMs,

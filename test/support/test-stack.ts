@@ -31,8 +31,9 @@ import { markSecret } from "./written-output.ts";
 await Promise.all([import("@aws-lambda-powertools/logger"), import("@aws-lambda-powertools/metrics")]);
 
 export const accessToken = markSecret("access-token-of-the-tests");
-const bucket = "offer-export-tests";
-const keys = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: markSecret("secret-key-of-the-tests") };
+export const bucket = "offer-export-tests";
+export const region = "eu-central-1";
+export const keys = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: markSecret("secret-key-of-the-tests") };
 
 /** Starts an S3 server that verifies signatures and stops with the test. */
 export async function openTestBucket(): Promise<StorageLocation> {
@@ -42,7 +43,7 @@ export async function openTestBucket(): Promise<StorageLocation> {
     await s3.stop();
     await rm(directory, { recursive: true });
   });
-  return { name: bucket, region: "eu-central-1", endpoint: s3.endpoint, credentials: keys };
+  return { name: bucket, region, endpoint: s3.endpoint, credentials: keys };
 }
 
 type TestWorkflow = {

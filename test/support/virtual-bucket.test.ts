@@ -160,8 +160,8 @@ describe.each([
     expect(joined).not.toHaveProperty("refused");
     const ETag = "ETag" in joined ? joined.ETag : "";
     // The local server hashes the whole object, and S3 hashes the hashes of the parts.
-    if (name === "the simulated S3")
-      expect(ETag).toBe(`"${md5(Buffer.from(md5(first) + md5(last), "hex"))}-2"`);
+    const hash = md5(Buffer.from(md5(first) + md5(last), "hex"));
+    expect(ETag).toMatch(name === "the simulated S3" ? `"${hash}-2"` : /^"[0-9a-f]{32}"$/);
     expect(await head("joined")).toMatchObject({
       ETag,
       ContentLength: partBytes + 3,

@@ -18,7 +18,15 @@ import { answerRequest, type UrlHandler } from "../../local/function-url/url-ser
 import { openPortal, type Portal, type PortalResponse } from "../../local/portal/portal-server.ts";
 import { type ExecutionMemory, openExecutionMemory } from "./execution-memory.ts";
 import { readPortalOptions, type TestPortalOptions } from "./test-portal.ts";
-import { accessToken, buildTestPage, readTestConfig, type TestStack } from "./test-stack.ts";
+import {
+  accessToken,
+  bucket,
+  buildTestPage,
+  keys,
+  readTestConfig,
+  region,
+  type TestStack,
+} from "./test-stack.ts";
 import { serveLinks } from "./virtual-bucket.ts";
 import { VirtualResponse } from "./virtual-response.ts";
 import { useWorld } from "./virtual-world.ts";
@@ -58,11 +66,9 @@ function pathOf({ url }: Request): string {
 /** Opens an empty bucket. */
 export async function openVirtualBucket(): Promise<StorageLocation> {
   const { network, openS3 } = useWorld();
-  const region = "eu-central-1";
-  const credentials = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: "secret-key-of-the-tests" };
   const links = Promise.withResolvers<ReturnType<typeof serveLinks>>();
   const endpoint = network.listen(async (request) => (await links.promise)(request));
-  const location = { name: "offer-export-tests", region, endpoint, credentials };
+  const location = { name: bucket, region, endpoint, credentials: keys };
   links.resolve(serveLinks(location, openS3(endpoint, location.name).objects));
   return location;
 }
@@ -114,18 +120,11 @@ export function serveVirtualUrl(handler: UrlHandler, timeoutMs = maxInvocationMs
     const requestId = randomUUID();
     const lambda = { handler, functionName: "http", timeoutMs, clock: Date.now };
     const answer = await answerRequest(request, body, { ...lambda, requestId });
-    const isBodiless = request.method === "HEAD" || [204, 304].includes(answer.status);
-    const length: [string, string] = ["content-length", String(answer.body.length)];
-    const headers = [
-      ...answer.headers,
-      ["x-amzn-requestid", requestId],
-      ...([204, 304].includes(answer.status) ? [] : [length]),
-    ];
-    return {
-      ...answer,
-      headers: headers.map(([name = "", value = ""]): [string, string] => [name, value]),
-      body: isBodiless ? Buffer.alloc(0) : answer.body,
-    };
+    const hasBody = answer.status !== 204 && answer.status !== 304;
+    const headers = [...answer.headers];
+    headers.push(["x-amzn-requestid", requestId]);
+    if (hasBody) headers.push(["content-length", String(answer.body.length)]);
+    return { ...answer, headers, body: hasBody && request.method !== "HEAD" ? answer.body : Buffer.alloc(0) };
   }
 
   const origin = useWorld().network.listen(

@@ -7,7 +7,7 @@ import { connectionError, makeServiceError } from "../simulation/s3-commands.ts"
 import { openFaultSource } from "../simulation/fault-source.ts";
 import { openSimulatedProcess } from "../simulation/simulated-process.ts";
 import { openSimulatedS3, type SimulatedS3 } from "../simulation/simulated-s3.ts";
-import { compressSynchronously } from "../simulation/synchronous-zlib.ts";
+import { compressSynchronously } from "../simulation/switched-zlib.ts";
 import { openVirtualClock } from "../simulation/virtual-clock.ts";
 import { installVirtualGlobals } from "../simulation/virtual-globals.ts";
 import { createNetwork, type VirtualNetwork } from "./virtual-network.ts";

@@ -6,7 +6,7 @@ import type { SendWebhook } from "../../../functions/adapters/webhook/webhook-cl
 import { deliverRound } from "../../../functions/app/delivery/deliver-export.ts";
 import { readDeliveries } from "../../../functions/app/delivery/delivery-store.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
-import { deliveriesKey, exportKey, filePrefix } from "../../../functions/core/basics/bucket-keys.ts";
+import { exportKey, filePrefix } from "../../../functions/core/basics/bucket-keys.ts";
 import { addRecipients, ExportState } from "../../../functions/core/export/export-state.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
 import { listen } from "../../../local/loopback-server.ts";
@@ -55,7 +55,7 @@ function followDeliveries<S extends TestStack>(stack: S) {
       const shown = await show(id);
       const isOpen = (shown.deliveries ?? []).some(({ status }) => ["waiting", "sending"].includes(status));
       if (shown.status !== "queued" && shown.status !== "running" && !isOpen) return shown;
-      await stack.app.clock.sleep(1_000);
+      await stack.app.clock.sleep(30_000);
     }
   };
   return { ...stack, show, start, settle };
@@ -242,7 +242,7 @@ describe("a report with recipients", () => {
     const { id } = await start({ mailTo });
     await settle(id);
     expect((await ask(`exports/${id}`, { method: "DELETE", headers })).status).toBe(204);
-    expect(await app.bucket.exists(deliveriesKey(id))).toBe(false);
+    expect(await readDeliveries(app, id)).toEqual([]);
     const state = await app.bucket.readBytes(exportKey(id));
     expect(Buffer.from(state ?? []).toString()).not.toContain("example.com");
     expect((await show(id)).deliveries).toEqual([]);
@@ -347,6 +347,17 @@ describe("the end of an export", () => {
       .filter(({ Name, Action }) => Action === "START" && Name?.startsWith("delivering-"))
       .map(({ WaitOptions }) => WaitOptions?.WaitSeconds);
     expect(pauses).toEqual([60, 1800]);
+  });
+
+  it("waits for the end of the receiver's pause when its report is deleted meanwhile", async () => {
+    const { start, settle, received, app, ask } = await openHooked([[429, { "retry-after": "1800" }]]);
+    const { id } = await start({});
+    await eventually(async () => expect(received).toHaveLength(1));
+    expect((await ask(`exports/${id}`, { method: "DELETE", headers })).status).toBe(204);
+    await app.clock.sleep(1_500_000);
+    expect(received).toHaveLength(1);
+    expect(statusesOf(await settle(id))).toEqual(["sent"]);
+    expect(received).toHaveLength(2);
   });
 
   it("is not sent again after a refusal; the report remains, and the address is not shown", async () => {

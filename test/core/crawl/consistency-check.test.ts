@@ -183,8 +183,8 @@ describe("an offer in two parts of a snapshot", () => {
   type Notes = Partial<Parameters<typeof createDuplicateCheck>[0]>;
 
   /** Checks parts whose offers are letters. The spaces only separate what was read again from the rest. */
-  function isDoubled(parts: string[], { rereads = [], entries = [] }: Notes = {}): boolean {
-    const check = createDuplicateCheck({ rereads, entries });
+  function isDoubled(parts: string[], notes: Notes = {}): boolean {
+    const check = createDuplicateCheck({ rereads: [], entries: [], topIds: null, entered: 0, ...notes });
     for (const [index, part] of parts.entries()) check.addPart(index + 1, part.replaceAll(" ", "").split(""));
     expect(check.has(parts[0]?.[0] ?? "")).toBe(true);
     expect(check.has("?")).toBe(false);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  areNewOffers,
   countOverlap,
   isBeyondEnd,
   isSamePage,
@@ -8,6 +9,7 @@ import {
   listSuspectPages,
   makeOfferPage,
   parsePortalPage,
+  wasCreatedBefore,
 } from "../../../functions/core/crawl/offer-page.ts";
 
 const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `off_${index}` }));
@@ -220,13 +222,24 @@ describe("overlaps", () => {
     expect(listOverlaps([pageOf(1, "abc"), pageOf(2, "cd"), pageOf(3, "efg")], 3)).toBeNull();
   });
 
+  it("are too many to be stored when there are more than forty", () => {
+    const overlapping = (count: number) =>
+      Array.from({ length: count + 1 }, (_, index) => makeOfferPage(index + 1, [{ id: "a" }], false));
+    expect(listOverlaps(overlapping(40), 1)).toHaveLength(40);
+    expect(listOverlaps(overlapping(41), 1)).toBeNull();
+  });
+
   it("do not include offers at other places of both pages", () => {
     expect(countOverlap(["a", "b", "c"], ["b", "d", "c"])).toBe(0);
     expect(countOverlap(["a", "b", "c"], ["d", "e", "c"])).toBe(0);
     expect(countOverlap([], ["a"])).toBe(0);
+    expect(countOverlap(["a", "b"], [])).toBe(0);
+    expect(countOverlap(["a", "b"], ["a", "b"])).toBe(2);
+    expect(countOverlap(["a", "b"], ["x", "a"])).toBe(0);
   });
 
   it("show which pages may lack an offer", () => {
+    expect(listSuspectPages([])).toEqual([]);
     expect(listSuspectPages([{ page: 4, offers: 1 }])).toEqual([]);
     expect(
       listSuspectPages([
@@ -234,5 +247,32 @@ describe("overlaps", () => {
         { page: 7, offers: 1 },
       ]),
     ).toEqual([6, 7]);
+  });
+});
+
+describe("an offer's time of creation", () => {
+  const startedMs = Date.parse("2026-01-31T12:00:00Z");
+  const [before, after] = ["2026-01-31T11:57:59.999Z", " 2026-01-31T11:58:00Z "];
+
+  it("is before the crawl only when it is more than two minutes before its start", () => {
+    expect(wasCreatedBefore({ createdAt: before }, startedMs)).toBe(true);
+    expect(wasCreatedBefore({ createdAt: ` ${before}` }, startedMs)).toBe(true);
+    for (const createdAt of [after, "yesterday", 5, undefined])
+      expect(wasCreatedBefore({ createdAt }, startedMs)).toBe(false);
+    expect(wasCreatedBefore({ createdAt: before }, null)).toBe(false);
+    expect(wasCreatedBefore(null, startedMs)).toBe(false);
+  });
+
+  it("shows that a page has only new offers, apart from those that were seen", () => {
+    const areNew = (seenIds: string[], start: number | null, ...times: (string | null)[]) => {
+      const offers = times.map((createdAt, index) => ({ id: `off_${index}`, createdAt }));
+      return areNewOffers(makeOfferPage(2, offers, false), { startedMs: start }, seenIds);
+    };
+    expect(areNew([], startedMs, after, after)).toBe(true);
+    expect(areNew([], startedMs, after, before)).toBe(false);
+    expect(areNew(["off_1"], startedMs, after, before)).toBe(true);
+    expect(areNew([], startedMs, after, null)).toBe(false);
+    expect(areNew([], null, after)).toBe(false);
+    expect(areNew([], startedMs)).toBe(true);
   });
 });

@@ -284,7 +284,7 @@ describe("a run whose answers state no limit", () => {
           expect(tookMs).toBeLessThanOrEqual(1.15 * best.tookMs + burstMs);
           expect(refused).toBeLessThanOrEqual(24 + drawn.requests / drawn.limit / 2);
         }),
-        { numRuns: scaleRuns(400) },
+        { numRuns: scaleRuns(200) },
       );
     },
   );

@@ -14,6 +14,7 @@ import {
   assertOpensSoon,
   assertReserveFits,
   assumeBudget,
+  countBudget,
   estimateSentMs,
   findReserveFault,
   isTakenByOthers,
@@ -77,6 +78,15 @@ describe("the budget of a window", () => {
     expect(assumeBudget(fresh)).toBe(60);
     expect(assumeBudget(openRateLimit({ windowMs, reserve: 5 }))).toBe(55);
     expect(assumeBudget(openRateLimit({ windowMs, reserve: 70 }))).toBe(1);
+  });
+
+  it("is unknown until the portal states or shows a limit, or proves to be silent", () => {
+    const learnt = { perWindow: 30, measured: 30, holdWindows: 4, atMs: 1_000, probeAtMs: 241_000 };
+    const limit = openRateLimit({ windowMs, reserve: 5 });
+    expect(countBudget(limit)).toBeNull();
+    expect(countBudget({ ...limit, perWindow: 40 })).toBe(35);
+    expect(countBudget({ ...limit, isSilent: true })).toBe(55);
+    expect(countBudget({ ...limit, learnt })).toBe(25);
   });
 
   it("is the stated limit without the requests that others seem to send", () => {

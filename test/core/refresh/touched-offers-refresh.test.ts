@@ -41,5 +41,5 @@ it("reads touched offers again, wherever they stand, and ignores unknown ones", 
   });
   const numRuns = scaleRuns(300);
   await fc.assert(property, { numRuns });
-  expect(missed).toBeGreaterThan(numRuns / 2);
+  expect(missed).toBeGreaterThan(numRuns / 3);
 });
