@@ -62,20 +62,7 @@ export function openFaultSource(
   };
 }
 
-const sums = new WeakMap<object, number>();
-
-/** Returns the sum of the rates. Most draws are beyond it, so that nobody needs to know the single rates. */
-function sumRates<K extends string>(rates: FaultRates<K>): number {
-  const known = sums.get(rates);
-  if (known !== undefined) return known;
-  let sum = 0;
-  for (const kind in rates) sum += rates[kind] ?? 0;
-  sums.set(rates, sum);
-  return sum;
-}
-
 function findKind<K extends string>(rates: FaultRates<K>, perMille: number): K | null {
-  if (perMille >= sumRates(rates)) return null;
   let upTo = 0;
   for (const kind in rates) {
     upTo += rates[kind] ?? 0;
