@@ -86,14 +86,14 @@ function findStates(
 
 /** True when the answer shows this state. An unfinished export whose time is over is shown as interrupted. */
 function isShownAs(state: ExportState, shown: Shown, nowMs: number): boolean {
-  if (state.id !== shown.id || !isSame(state.options, shown.options)) return false;
+  if (state.id !== shown.id || writeSorted(state.options) !== writeSorted(shown.options)) return false;
   if (isFinished(state)) {
     const { result, status, finishedAt, problem } = state;
     return (
       status === shown.status &&
       finishedAt === shown.finishedAt &&
-      isSame(problem, shown.problem) &&
-      isSame(result && showResult(result), omitLink(shown.result))
+      writeSorted(problem) === writeSorted(shown.problem) &&
+      writeSorted(showOnce(result)) === writeSorted(omitLink(shown.result))
     );
   }
   if (shown.status === "failed")
@@ -107,14 +107,40 @@ function omitLink(result: Shown["result"]): object | null {
   return { ...result, file };
 }
 
+const listedStates = new WeakMap<ExportState, ExportState>();
+
+/** Returns the state without what lists leave out; the same object for the same state. */
 function omitShown(state: ExportState): ExportState {
-  return state.result === null
-    ? state
-    : { ...state, result: { ...state.result, figures: null, changes: null } };
+  if (state.result === null) return state;
+  const known = listedStates.get(state);
+  if (known !== undefined) return known;
+  const listed = { ...state, result: { ...state.result, figures: null, changes: null } };
+  listedStates.set(state, listed);
+  return listed;
 }
 
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(sortKeys(one)) === JSON.stringify(sortKeys(other));
+const sortedTexts = new WeakMap<object, string>();
+
+/** Writes a part of a stored state with sorted keys. Many answers are compared with the same state. */
+function writeSorted(value: object | null): string {
+  if (value === null) return "null";
+  const known = sortedTexts.get(value);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(sortKeys(value));
+  sortedTexts.set(value, text);
+  return text;
+}
+
+const shownResults = new WeakMap<object, object>();
+
+/** Returns the result as answers show it; the same object for the same result. */
+function showOnce(result: ExportState["result"]): object | null {
+  if (result === null) return null;
+  const known = shownResults.get(result);
+  if (known !== undefined) return known;
+  const shown = showResult(result);
+  shownResults.set(result, shown);
+  return shown;
 }
 
 function sortKeys(value: unknown): unknown {

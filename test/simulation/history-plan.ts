@@ -73,8 +73,9 @@ export function planHistory(request: HistoryRequest): HistoryPlan {
   const { seed, suppressed = new Set(), offers, hasFaults = true, isTraced = true, defect } = request;
   const draws = openFaultSource(`${seed} plan`, suppressed);
   const random = createSeededRandom(`${seed} size`);
-  const size = 1_000 + Math.floor(2_000 * random.next() ** 3);
-  const count = 1 + random.draw(maxUsers);
+  // Large lists take long, so they are rare.
+  const size = 1_000 + Math.floor(2_000 * random.next() ** 8);
+  const count = random.pick([1, 1, 1, 2, 2, maxUsers]);
   const reports = drawReports(random);
   const recipients = random.draw(3) === 0 ? ["boss@example.com"] : [];
   const receivers = ["https://one.example.com/hook", "https://two.example.com/hook"].slice(random.draw(4));
@@ -102,7 +103,7 @@ export function planHistory(request: HistoryRequest): HistoryPlan {
 function drawReports(random: SeededRandom): Record<string, unknown>[] {
   const machine = { format: "csv", dialect: "machine" };
   const month = { ...machine, period: "this-month", status: ["rejected"] };
-  return random.draw(3) === 0 ? [machine, month] : [machine];
+  return random.draw(4) === 0 ? [machine, month] : [machine];
 }
 
 function planUser(seed: string, id: string, draws: FaultSource): UserPlan | null {
@@ -146,11 +147,11 @@ function planUser(seed: string, id: string, draws: FaultSource): UserPlan | null
 
 /** Draws the time of a visit. Many users come when the tick runs, and the others in the days around it. */
 function drawTime(random: SeededRandom): number {
-  const kind = random.draw(10);
+  const kind = random.draw(20);
   const fraction = random.next();
-  if (kind < 5) return tickMs - 5 * minuteMs + Math.floor(fraction * 25 * minuteMs);
-  if (kind < 7) return tickMs + hourMs + Math.floor(fraction * 24 * hourMs);
-  if (kind < 9) return tickMs + Math.floor(fraction * 20 * 24 * hourMs);
+  if (kind < 10) return tickMs - 3 * minuteMs + Math.floor(fraction * 25 * minuteMs);
+  if (kind < 14) return tickMs + hourMs + Math.floor(fraction * 24 * hourMs);
+  if (kind < 19) return tickMs + Math.floor(fraction * 20 * 24 * hourMs);
   return tickMs - Math.floor(fraction * 4 * 24 * hourMs);
 }
 
@@ -160,14 +161,16 @@ function drawOptions(random: SeededRandom): Record<string, unknown> {
     ? { format: "xlsx", status: ["rejected"], period: "2026-01" }
     : { format: "csv", dialect: "machine" };
   const status =
-    isWorkbook || random.draw(4) === 0 ? {} : { status: [random.pick(["rejected", "open", "expired"])] };
-  const freshness = random.draw(8) === 0 ? { freshness: "full" } : {};
+    isWorkbook || random.draw(8) === 0 ? {} : { status: [random.pick(["rejected", "open", "expired"])] };
+  const freshness = random.draw(16) === 0 ? { freshness: "full" } : {};
+  // Most users are content with what another export has read, so that a history is not mostly made of readings.
   const maxAge = random.pick<{ maxAge?: number }>([
     {},
-    { maxAge: 0 },
     { maxAge: 3_600 },
     { maxAge: 86_400 },
     { maxAge: 172_800 },
+    { maxAge: 604_800 },
+    { maxAge: 604_800 },
   ]);
   const customers = random.draw(4) === 0 ? {} : { customers: false };
   return { ...format, ...status, ...freshness, ...maxAge, ...customers };

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 
 /** What happened in a history, in order, as a person reads it. */
 export type HistoryTrace = {
+  /** False when the trace keeps nothing, so that nobody needs to make its texts. */
+  isKept: boolean;
   /** Adds a line: the virtual time, the process or service, and what it did. */
   note: (who: string, what: string) => void;
   lines: () => readonly string[];
@@ -12,6 +14,7 @@ export type HistoryTrace = {
 export function openHistoryTrace(now: () => number): HistoryTrace {
   const lines: string[] = [];
   return {
+    isKept: true,
     note: (who, what) => void lines.push(`${formatTime(now())}  ${who}: ${what}`),
     lines: () => lines,
     digest: () => createHash("sha256").update(lines.join("\n")).digest("hex"),
@@ -19,7 +22,12 @@ export function openHistoryTrace(now: () => number): HistoryTrace {
 }
 
 /** A trace that keeps nothing, for histories that nobody looks at. */
-export const noTrace: HistoryTrace = { note: () => undefined, lines: () => [], digest: () => "" };
+export const noTrace: HistoryTrace = {
+  isKept: false,
+  note: () => undefined,
+  lines: () => [],
+  digest: () => "",
+};
 
 function formatTime(ms: number): string {
   return new Date(ms).toISOString().slice(0, -1).replace("T", " ");

@@ -62,7 +62,7 @@ function compareRows(
   const faults: string[] = [];
   const seen = new Set<string>();
   for (const row of rows) {
-    const id = row["offerId"] ?? "";
+    const id = row.offerId;
     const offer = offers.get(id);
     if (seen.has(id)) faults.push(`it has ${id} twice`);
     seen.add(id);
@@ -97,12 +97,12 @@ function listVersions({ current, versions }: ObservedOffer, { valuesFromMs, toMs
 }
 
 function isRow(row: ReportRow, { status, issuedAt, expiresAt, amount, decidedMs }: ExpectedRow): boolean {
-  const decided = row["decidedAt"] ?? "";
+  const decided = row.decidedAt;
   return (
-    row["status"] === status &&
-    row["issuedAt"] === issuedAt &&
-    row["expiresAt"] === expiresAt &&
-    (amount === undefined || row["amount"] === amount) &&
+    row.status === status &&
+    row.issuedAt === issuedAt &&
+    row.expiresAt === expiresAt &&
+    (amount === undefined || row.amount === amount) &&
     (decidedMs === null ? decided === "" : Date.parse(decided) === decidedMs)
   );
 }

@@ -123,12 +123,28 @@ function findLastSunday(year: number, month: number): number {
   return last.getTime() - last.getUTCDay() * 24 * hourMs;
 }
 
-export type ReportRow = Record<string, string>;
+/** The cells of a row that are compared. A column that the report lacks gives empty cells. */
+export type ReportRow = Record<ReportColumn, string>;
+type ReportColumn = "offerId" | "status" | "issuedAt" | "expiresAt" | "amount" | "decidedAt";
 
 /** Reads the rows of a CSV with quotes where they are needed and CRLF between the lines (RFC 4180). */
 export function readCsv(text: string): ReportRow[] {
-  const [heading = [], ...rows] = splitRecords(text).map(splitFields);
-  return rows.map((fields) => Object.fromEntries(heading.map((name, index) => [name, fields[index] ?? ""])));
+  const [first = "", ...records] = splitRecords(text);
+  const heading = splitFields(first);
+  const find = (column: ReportColumn) => heading.indexOf(column);
+  const [id, status, issued] = [find("offerId"), find("status"), find("issuedAt")];
+  const [expires, amount, decided] = [find("expiresAt"), find("amount"), find("decidedAt")];
+  return records.map((record) => {
+    const fields = splitFields(record);
+    return {
+      offerId: fields[id] ?? "",
+      status: fields[status] ?? "",
+      issuedAt: fields[issued] ?? "",
+      expiresAt: fields[expires] ?? "",
+      amount: fields[amount] ?? "",
+      decidedAt: fields[decided] ?? "",
+    };
+  });
 }
 
 /** Splits the text at its line ends, except at those between quotes. */

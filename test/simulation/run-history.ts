@@ -4,6 +4,7 @@ import { lifecycle, scheduleName, uploadDays } from "./world-settings.ts";
 import { type HistoryPlan, type HistoryRequest, planHistory } from "./history-plan.ts";
 import { type Observations, recordExpired } from "./observations.ts";
 import { listKeys } from "./observations.ts";
+import { executionMs } from "./stored-exports.ts";
 import { runUser } from "./users.ts";
 import { installVirtualGlobals } from "./virtual-globals.ts";
 import { listViolations } from "./invariants.ts";
@@ -12,8 +13,6 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** The list of offers changes so often while nobody reads it. */
 const lifeGapMs = 3 * hourMs;
-/** An execution has ended this long after its start. */
-const executionMs = 31 * hourMs;
 
 export type HistoryRun = Awaited<ReturnType<typeof runHistory>>;
 

@@ -133,7 +133,8 @@ export function openSimulatedS3(settings: S3Settings): SimulatedS3 {
     for (let tries = 1; ; tries += 1) {
       const outcome = await attempt(request, process.name);
       await process.pass();
-      trace.note(process.name, `${describeRequest(request)} -> ${describeOutcome(outcome)}`);
+      if (trace.isKept)
+        trace.note(process.name, `${describeRequest(request)} -> ${describeOutcome(outcome)}`);
       if ("response" in outcome) return outcome.response;
       const { error, status } = outcome;
       if (tries === maxAttempts || (status !== null && status < 500)) throw error;

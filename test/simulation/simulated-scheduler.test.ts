@@ -28,10 +28,18 @@ const calendar = createCalendar("Europe/Amsterdam");
 /** 06:00 in Amsterdam on the first of February. */
 const tickMs = Date.UTC(2026, 1, 1, 5);
 
-type Given = { plan?: Record<string, string>; schedules?: Schedule[]; isBusy?: () => boolean; days?: number };
+type Given = {
+  plan?: Record<string, string>;
+  schedules?: Schedule[];
+  isBusy?: () => boolean;
+  hasReports?: () => boolean;
+  days?: number;
+};
 
 /** Runs the scheduler alone. Returns the times at which the functions got their events. */
-async function schedule({ plan = {}, schedules = defaultSchedules, isBusy = () => false, days = 28 }: Given) {
+async function schedule(given: Given) {
+  const { plan = {}, schedules = defaultSchedules, days = 28 } = given;
+  const { isBusy = () => false, hasReports = () => false } = given;
   const clock = openVirtualClock(startMs);
   const ticks: (TickEvent & { ms: number })[] = [];
   const watches: number[] = [];
@@ -45,6 +53,7 @@ async function schedule({ plan = {}, schedules = defaultSchedules, isBusy = () =
     tick: (event: TickEvent) => void ticks.push({ ...event, ms: clock.now() }),
     watch: () => void watches.push(clock.now()),
     isBusy,
+    hasReports,
   };
   runScheduler(settings, startMs + days * dayMs);
   await clock.advance();
@@ -103,13 +112,18 @@ describe("the scheduler", () => {
     }
   });
 
-  it("watches every hour after a tick, and once in each 24 hours otherwise", async () => {
+  it("watches every hour after a tick without reports, and once in each 24 hours otherwise", async () => {
     const { watches } = await schedule({});
     const isNear = (ms: number) => ms >= tickMs && ms < tickMs + 50 * hourMs;
     expect(Math.abs(watches.filter(isNear).length - 50)).toBeLessThanOrEqual(1);
     const quiet = watches.filter((ms) => ms > tickMs + 51 * hourMs);
     expect(Math.abs(quiet.length - 25)).toBeLessThanOrEqual(1);
     expect(new Set(quiet.map((ms) => new Date(ms).getUTCHours())).size).toBeGreaterThan(5);
+  });
+
+  it("watches once in each 24 hours when the reports of the tick have succeeded", async () => {
+    const { watches } = await schedule({ hasReports: () => true });
+    expect(Math.abs(watches.length - 28)).toBeLessThanOrEqual(1);
   });
 
   it("watches every hour while an export is unfinished", async () => {
@@ -210,8 +224,9 @@ async function runDays({ seed, plan }: { seed: string; plan?: Record<string, str
       tick: tick.queue,
       watch: () => watch.queue({}),
       isBusy,
+      hasReports: () => false,
     };
-    runScheduler(settings, startMs + 4 * dayMs);
+    runScheduler(settings, startMs + 2 * dayMs);
     await clock.advance();
     const states = readStates();
     const [wasBusy, errors] = [isBusy(), watch.errors()];
@@ -224,14 +239,14 @@ async function runDays({ seed, plan }: { seed: string; plan?: Record<string, str
     });
     let calls = 0;
     s3.watch(() => (calls += 1));
-    const quietMs = Math.max(clock.now(), tickMs + 50 * hourMs);
+    const quietMs = clock.now();
     faults.calm();
     for (let atMs = quietMs; atMs < quietMs + 20 * dayMs; atMs += 7 * hourMs) {
       await clock.advance(atMs);
       watch.queue({});
     }
     await clock.advance();
-    return { states, changes, calls, wasBusy, newErrors: watch.errors() - errors, tick };
+    return { states, changes, calls, wasBusy, quietMs, newErrors: watch.errors() - errors, tick };
   } finally {
     uninstall();
   }
@@ -251,12 +266,18 @@ describe("the watch", () => {
     expect([tick.errors(), tick.deadLetters()]).toEqual([0, []]);
   });
 
-  it("changes nothing once the time after a tick is over and every export has ended", async () => {
+  it("changes nothing once the reports of the tick have succeeded and every export has ended", async () => {
+    let watched = 0;
     for (let number = 0; number < 12; number += 1) {
-      const { states, changes, calls, wasBusy, newErrors } = await runDays({ seed: `quiet-${number}` });
-      expect(states.length).toBeGreaterThanOrEqual(2);
+      const run = await runDays({ seed: `quiet-${number}` });
+      const { states, changes, calls, wasBusy, newErrors } = run;
+      if (run.quietMs < tickMs + 48 * hourMs) watched += 1;
+      const succeeded = states.filter(({ status }) => status === "succeeded");
+      expect(succeeded).toHaveLength(2);
       expect({ wasBusy, newErrors, changes }).toEqual({ wasBusy: false, newErrors: 0, changes: [] });
       expect(calls).toBeGreaterThan(50);
     }
+    // The watch still looks for missing reports.
+    expect(watched).toBeGreaterThan(6);
   });
 });

@@ -31,6 +31,8 @@ export type SchedulerSettings = {
   watch: () => void;
   /** True while an export is unfinished and its execution may still run. */
   isBusy: () => boolean;
+  /** True when all reports of the tick have succeeded, so that the watch has nothing to start for them. */
+  hasReports: (tickMs: number) => boolean;
 };
 
 const hourMs = 3_600_000;
@@ -40,7 +42,7 @@ const maxLateMs = 24 * hourMs;
 const maxAgainMs = 2 * hourMs;
 const maxOverlapMs = 2_000;
 
-/** For this long after a tick every watch runs. The watch makes missing reports for 48 hours. */
+/** For this long after a tick every watch runs while its reports are missing. The watch makes them for 48 hours. */
 const watchedMs = 50 * hourMs;
 /** While nothing can be missing, one of so many watches runs. */
 const quietHours = 24;
@@ -51,7 +53,7 @@ const quietHours = 24;
  * these are left out.
  */
 export function runScheduler(settings: SchedulerSettings, untilMs: number): void {
-  const { clock, faults, trace, rates, schedules, calendar, tick, watch, isBusy } = settings;
+  const { clock, faults, trace, rates, schedules, calendar, tick, watch, isBusy, hasReports } = settings;
   const startMs = clock.now();
   const ticks = schedules.flatMap(({ name, expression }) =>
     listTicks(expression, calendar, { fromMs: startMs - watchedMs, untilMs }).map((atMs) => ({ name, atMs })),
@@ -80,8 +82,10 @@ export function runScheduler(settings: SchedulerSettings, untilMs: number): void
 
   function isWatchTime(): boolean {
     const nowMs = clock.now();
-    const isNearTick = ticks.some(({ atMs }) => atMs <= nowMs && nowMs - atMs < watchedMs);
-    return isNearTick || hours === quietHour || isBusy();
+    const isWatched = ticks.some(
+      ({ atMs }) => atMs <= nowMs && nowMs - atMs < watchedMs && !hasReports(atMs),
+    );
+    return isWatched || hours === quietHour || isBusy();
   }
 
   function deliver(

@@ -61,9 +61,22 @@ class DeflateRaw extends RealDeflateRaw {
   }
 }
 
+/** The contents of compressed bytes that nobody changes, such as those of a stored object. */
+const inflated = new WeakMap<ArrayBufferLike, Buffer>();
+
+/** Reads the same object again and again without work. Small ones share their memory, and are not kept. */
+function gunzipOnce(bytes: zlib.InputType, options?: zlib.ZlibOptions): Buffer {
+  const isWhole = ArrayBuffer.isView(bytes) && bytes.byteLength === bytes.buffer.byteLength;
+  const known = isWhole ? inflated.get(bytes.buffer) : undefined;
+  if (known !== undefined) return known;
+  const content = zlib.gunzipSync(bytes, options);
+  if (isWhole) inflated.set(bytes.buffer, content);
+  return content;
+}
+
 Object.assign(zlib, {
   gzip: replace(zlib.gzip, zlib.gzipSync),
-  gunzip: replace(zlib.gunzip, zlib.gunzipSync),
+  gunzip: replace(zlib.gunzip, gunzipOnce),
   DeflateRaw,
 });
 syncBuiltinESMExports();

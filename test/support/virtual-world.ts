@@ -61,7 +61,7 @@ function openWorld(startMs: number): VirtualWorld {
   const process = openSimulatedProcess("test", seed, clock);
   const network = createNetwork();
   const endpoints = new Map<string, SendCommand>();
-  const trace = { note: () => undefined, lines: () => [], digest: () => "" };
+  const trace = { isKept: false, note: () => undefined, lines: () => [], digest: () => "" };
   const uninstall = [
     installVirtualGlobals(clock, seed),
     replace(globalThis, { fetch: network.fetch }),
