@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
-import { findPlantedBug } from "../../test/simulation/find-planted-bug.ts";
-import { plantedBugs } from "../../test/simulation/planted-bugs.ts";
+import { findPlantedBug } from "../../test/simulation/planted/find-planted-bug.ts";
+import { plantedBugs } from "../../test/simulation/planted/planted-bugs.ts";
 
 /**
  * Usage: `simulate.ts planted [--bug text] [--histories 2000] [--seed planted] [--offers 300] [--trace]` plants each bug of
- * test/simulation/planted-bugs.ts, one after the other, and runs histories until one shows the bug. Prints how many it
+ * test/simulation/planted/planted-bugs.ts, one after the other, and runs histories until one shows the bug. Prints how many it
  * took, and the invariant that was violated. `--bug` chooses the bugs whose names contain the text. `--trace` prints
  * what happened in each failing history, which takes up to 20 seconds for each bug.
  */

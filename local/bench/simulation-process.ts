@@ -1,6 +1,6 @@
-import { describeHistory, describeViolation } from "../../test/simulation/describe-history.ts";
-import { runHistory } from "../../test/simulation/run-history.ts";
-import { shrinkHistory } from "../../test/simulation/shrink-history.ts";
+import { describeHistory, describeViolation } from "../../test/simulation/world/describe-history.ts";
+import { runHistory } from "../../test/simulation/world/run-history.ts";
+import { shrinkHistory } from "../../test/simulation/world/shrink-history.ts";
 
 /**
  * Usage: `simulation-process.ts seed first step end`. Runs the histories from `first` to before `end` in steps of `step`,

@@ -1,5 +1,5 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it must run before others import node:zlib
-import "../simulation/synchronous-zlib.ts";
+import "../simulation/time/synchronous-zlib.ts";
 import { expect, it } from "vitest";
 import { openContext } from "../../functions/app/context.ts";
 import { readConfig } from "../../functions/adapters/settings/settings.ts";
@@ -9,11 +9,11 @@ import { prepareExport } from "../../local/bench/bench-data.ts";
 import { openStaticPortal } from "../../local/bench/static-portal.ts";
 import { createVirtualClock } from "../../local/fast-clock.ts";
 import { maxOperations } from "../../local/durable/service-limits.ts";
-import { openFaultSource } from "../simulation/fault-source.ts";
-import { openHistoryTrace } from "../simulation/history-trace.ts";
-import { openSimulatedProcess } from "../simulation/simulated-process.ts";
-import { openSimulatedS3 } from "../simulation/simulated-s3.ts";
-import { openVirtualClock } from "../simulation/virtual-clock.ts";
+import { openFaultSource } from "../simulation/faults/fault-source.ts";
+import { openHistoryTrace } from "../simulation/time/history-trace.ts";
+import { openSimulatedProcess } from "../simulation/time/simulated-process.ts";
+import { openSimulatedS3 } from "../simulation/s3/simulated-s3.ts";
+import { openVirtualClock } from "../simulation/time/virtual-clock.ts";
 import { openRunner } from "../support/durable-runner.ts";
 import { openTestPortal } from "../support/test-portal.ts";
 import { openTestStack } from "../support/test-stack.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findPlantedBug } from "../simulation/find-planted-bug.ts";
-import { plantedBugs } from "../simulation/planted-bugs.ts";
+import { findPlantedBug } from "../simulation/planted/find-planted-bug.ts";
+import { plantedBugs } from "../simulation/planted/planted-bugs.ts";
 
 /** Bugs that show in a few histories with a short list. `npm run simulate -- planted` looks for all of them. */
 const soonFound = [

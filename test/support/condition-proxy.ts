@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { S3Client, PutObjectCommand } from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
 import type { StorageLocation } from "../../functions/adapters/settings/settings.ts";
-import { makeServiceError } from "../simulation/s3-commands.ts";
+import { makeServiceError } from "../simulation/s3/s3-commands.ts";
 import { findWorld } from "./virtual-world.ts";
 import { listen } from "../../local/loopback-server.ts";
 

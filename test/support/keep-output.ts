@@ -2,7 +2,7 @@ import { ChildProcess } from "node:child_process";
 import { Readable } from "node:stream";
 import { format } from "node:util";
 // oxlint-disable-next-line import/no-unassigned-import -- it must run before others import node:zlib
-import "../simulation/switched-zlib.ts";
+import "../simulation/time/switched-zlib.ts";
 import { keepOutput, keepChildOutput, markSecret } from "./written-output.ts";
 
 // This module runs before each test file. It keeps the output of the file and of its child processes for the search

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { createServer as createTcpServer } from "node:net";
 import { onTestFinished } from "vitest";
 import { listen } from "../../local/loopback-server.ts";
-import { connectionError, makeServiceError, readCommand } from "../simulation/s3-commands.ts";
+import { connectionError, makeServiceError, readCommand } from "../simulation/s3/s3-commands.ts";
 import { describeHttpRequest } from "./virtual-bucket.ts";
 import { findWorld, type SendCommand, useWorld } from "./virtual-world.ts";
 

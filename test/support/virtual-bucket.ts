@@ -1,7 +1,7 @@
 import { GetObjectCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { StorageLocation } from "../../functions/adapters/settings/settings.ts";
-import type { S3Object, S3Objects, S3Request } from "../simulation/s3-objects.ts";
+import type { S3Object, S3Objects, S3Request } from "../simulation/s3/s3-objects.ts";
 
 const methods = { GET: GetObjectCommand, HEAD: HeadObjectCommand };
 

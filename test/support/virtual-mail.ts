@@ -1,7 +1,7 @@
 import { type SendEmailCommand, SESv2ServiceException } from "@aws-sdk/client-sesv2";
 import type { OpenMailClient } from "../../functions/adapters/mail/ses-client.ts";
 import type { Mail } from "../../local/mail-server.ts";
-import { connectionError, timeoutError } from "../simulation/s3-commands.ts";
+import { connectionError, timeoutError } from "../simulation/s3/s3-commands.ts";
 import { type MailAction, refusals, SentMail, type TestMailServer } from "./test-mail-server.ts";
 import { useWorld } from "./virtual-world.ts";
 

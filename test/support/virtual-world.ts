@@ -3,13 +3,13 @@ import { expect, onTestFinished } from "vitest";
 import * as z from "zod";
 import type { Clock } from "../../functions/adapters/clock/clock.ts";
 import type { Random } from "../../functions/adapters/random/random.ts";
-import { connectionError, makeServiceError } from "../simulation/s3-commands.ts";
-import { openFaultSource } from "../simulation/fault-source.ts";
-import { openSimulatedProcess } from "../simulation/simulated-process.ts";
-import { openSimulatedS3, type SimulatedS3 } from "../simulation/simulated-s3.ts";
-import { compressSynchronously } from "../simulation/switched-zlib.ts";
-import { openVirtualClock } from "../simulation/virtual-clock.ts";
-import { installVirtualGlobals } from "../simulation/virtual-globals.ts";
+import { connectionError, makeServiceError } from "../simulation/s3/s3-commands.ts";
+import { openFaultSource } from "../simulation/faults/fault-source.ts";
+import { openSimulatedProcess } from "../simulation/time/simulated-process.ts";
+import { openSimulatedS3, type SimulatedS3 } from "../simulation/s3/simulated-s3.ts";
+import { compressSynchronously } from "../simulation/time/switched-zlib.ts";
+import { openVirtualClock } from "../simulation/time/virtual-clock.ts";
+import { installVirtualGlobals } from "../simulation/time/virtual-globals.ts";
 import { createNetwork, type VirtualNetwork } from "./virtual-network.ts";
 
 /**
