@@ -62,15 +62,19 @@ async function nameReport(app: AppContext, report: Report): Promise<NamedWindow>
   const naming = expectCustomerPages(begun, hint);
   const progress = { ...noProgress, pages: manifest.pages, offers: manifest.offers };
   const { windows, waitedSeconds } = begun;
-  const request = { id, window: windows + 1, waitedSeconds, progress, now: dateNow(app.clock) };
+  const attempt = app.random.bytes(6).toString("hex");
+  const request = { id, window: windows + 1, attempt, waitedSeconds, progress, now: dateNow(app.clock) };
   const grant = await updateRegistry(app, (registry) => takeLookupBudget(registry, request));
   if (grant.kind === "wait") return await awaitBudget(app, report, { ...grant, progress });
   const limit = recallWindowLimit(app, grant.limit, grant);
-  return await keepHeartbeat(app, id, () => readWindow(app, { id, naming, missing, progress, limit }));
+  return await keepHeartbeat(app, id, () =>
+    readWindow(app, { id, attempt, naming, missing, progress, limit }),
+  );
 }
 
 type Window = {
   id: string;
+  attempt: string;
   naming: NameLookup;
   missing: ReadonlySet<string>;
   progress: Progress;
@@ -79,7 +83,7 @@ type Window = {
 
 async function readWindow(app: AppContext, window: Window): Promise<NamedWindow> {
   const { portal, clock, random } = app;
-  const { id, missing, progress } = window;
+  const { id, attempt, missing, progress } = window;
   const askedMs = dateNow(clock).getTime();
   // The snapshot exists, and it was read with this key, so the key has worked.
   const verified = { key: true, scope: window.naming.isAnswered };
@@ -96,7 +100,7 @@ async function readWindow(app: AppContext, window: Window): Promise<NamedWindow>
   const waitSeconds = findWaitSeconds(limit, requestsLeft, clock);
   const isDone =
     left.size === 0 || isLookupOver(naming) || isPauseTooLong(naming, waitSeconds, limit.windowMs);
-  if (isDone) return await endNaming(app, id, { naming, limit });
+  if (isDone) return await endNaming(app, id, { naming, limit, attempt });
   const waiting = { ...progress, ...describeWait(limit, { waitSeconds, requestsLeft }, clock) };
   const update = { reads: "names", progress: waiting, limit, now: dateNow(clock) } as const;
   await updateRegistry(app, (registry) => renewLease(registry, id, update));
@@ -139,14 +143,22 @@ async function awaitBudget(
   return { naming, waitSeconds: toClockSeconds(app.clock, seconds) };
 }
 
-type End = { naming: NameLookup; limit?: RateLimit };
+/** `limit` and `attempt` are those of the window that ends the lookup; null when no window does. */
+type End = { naming: NameLookup; limit?: RateLimit | null; attempt?: string | null };
 
-/** Ends the lookup of names, and ends the lease if the export holds it. The workflow then writes the report. */
-async function endNaming(app: AppContext, id: string, { naming, limit }: End): Promise<NamedWindow> {
+/**
+ * Ends the lookup of names, and ends the lease if the export holds it. A late attempt does not end the lease of the
+ * attempt after it. The workflow then writes the report.
+ */
+async function endNaming(
+  app: AppContext,
+  id: string,
+  { naming, limit = null, attempt = null }: End,
+): Promise<NamedWindow> {
   const now = dateNow(app.clock);
   await changeExport(app, id, (state) => renewAliveUntil(state, now));
   await updateRegistry(app, (registry) => ({
-    after: returnLookupBudget(registry, id, limit ?? null),
+    after: returnLookupBudget(registry, id, { limit, attempt }),
     answer: null,
   }));
   return { naming, waitSeconds: null };

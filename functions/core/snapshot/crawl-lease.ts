@@ -24,6 +24,11 @@ export const CrawlLease = z.object({
    * The index of the newest window of the rate limit that the holder has begun, from 1; 0 before the first window.
    */
   window: wholeNumber,
+  /**
+   * The id of the step's attempt that has begun the newest window of a lookup of names; null when the lease is for
+   * offers, or when an earlier version of this program has written the lease.
+   */
+  attempt: z.string().nullable().default(null),
   progress: Progress,
 });
 export type CrawlLease = z.infer<typeof CrawlLease>;
@@ -43,6 +48,7 @@ export function newLease(holder: Holder, now: Date): CrawlLease {
     aliveUntil: findAliveUntil(now),
     wantedUntil: null,
     window: 0,
+    attempt: null,
     progress: noProgress,
   };
 }

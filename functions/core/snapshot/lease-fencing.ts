@@ -109,6 +109,8 @@ export function recordHeartbeat(
 type BudgetRequest = {
   id: string;
   window: number;
+  /** The id of the step's attempt that uses the window. */
+  attempt: string;
   waitedSeconds: number;
   progress: Progress;
   now: Date;
@@ -134,7 +136,7 @@ export function takeLookupBudget(
   registry: CrawlRegistry,
   request: BudgetRequest,
 ): RecordUpdate<CrawlRegistry, BudgetGrant> {
-  const { id, window, waitedSeconds, progress, now } = request;
+  const { id, window, attempt, waitedSeconds, progress, now } = request;
   const { lease, limit } = registry;
   const held = findLease(registry, id, "names");
   if (held === null && lease !== null && isAlive(lease, now)) {
@@ -144,21 +146,23 @@ export function takeLookupBudget(
   const taken = held ?? newLease({ holderId: id, reads: "names", evidence: false }, now);
   return {
     answer: { kind: "granted", isRepeated: taken.window >= window, limit },
-    after: { ...registry, lease: { ...taken, window, progress, aliveUntil: findAliveUntil(now) } },
+    after: { ...registry, lease: { ...taken, window, attempt, progress, aliveUntil: findAliveUntil(now) } },
   };
 }
 
 /**
  * Ends the lease for reading names and records the rate limit. `limit` is null when the rate limit is unknown,
  * because a window broke off and nobody has counted its requests. Returns null when the export holds no lease for
- * reading names.
+ * reading names, or when another attempt has begun the window again after `attempt` did.
  */
 export function returnLookupBudget(
   registry: CrawlRegistry,
   id: string,
-  limit: RateLimit | null,
+  { limit, attempt }: { limit: RateLimit | null; attempt: string | null },
 ): CrawlRegistry | null {
-  if (findLease(registry, id, "names") === null) return null;
+  const lease = findLease(registry, id, "names");
+  if (lease === null) return null;
+  if (attempt !== null && lease.attempt !== null && lease.attempt !== attempt) return null;
   const known = registry.limit === null ? null : distrustRateLimit(registry.limit);
   return { ...endLease(registry, null), limit: limit ?? known };
 }

@@ -21,12 +21,15 @@ const progress = { ...noProgress, pages: 24, offers: 350 };
 const want = { id: "b", evidence: false, isFull: false, notBefore: at(0).toISOString(), joinedId: null };
 
 function bid(id: string, window = 1, seconds = 0) {
-  return { id, window, waitedSeconds: 0, progress, now: at(seconds) };
+  return { id, window, attempt: `first of ${id}`, waitedSeconds: 0, progress, now: at(seconds) };
 }
 
 function readNames(id: string, registry = emptyRegistry): CrawlRegistry {
   return takeLookupBudget(registry, bid(id)).after ?? registry;
 }
+
+const returnBudget = (registry: CrawlRegistry, id: string, known: typeof limit | null) =>
+  returnLookupBudget(registry, id, { limit: known, attempt: `first of ${id}` });
 
 function crawl(id: string): CrawlRegistry {
   return chooseNextAction(emptyRegistry, { ...want, id }, at(0)).after ?? emptyRegistry;
@@ -88,21 +91,38 @@ describe("the budget for a window of names", () => {
   it("is returned without the last stated limit when the last requests are unknown", () => {
     const told = { remaining: 9, sinceMs: 1, atMs: 1 };
     const registry = { ...readNames("a"), limit: { ...limit, told } };
-    expect(returnLookupBudget(registry, "a", null)?.limit?.told).toBe(null);
-    expect(returnLookupBudget(registry, "a", { ...limit, told })?.limit?.told).toEqual(told);
+    expect(returnBudget(registry, "a", null)?.limit?.told).toBe(null);
+    expect(returnBudget(registry, "a", { ...limit, told })?.limit?.told).toEqual(told);
   });
 
   it("is free again when it is returned, and fails no export", () => {
-    const free = returnLookupBudget(readNames("a"), "a", limit);
+    const free = returnBudget(readNames("a"), "a", limit);
     expect(free).toMatchObject({ lease: null, failed: null, limit });
-    expect(returnLookupBudget({ ...readNames("a"), limit }, "a", null)).toMatchObject({ lease: null, limit });
-    expect(returnLookupBudget(readNames("a"), "a", null)?.limit).toBeNull();
+    expect(returnBudget({ ...readNames("a"), limit }, "a", null)).toMatchObject({ lease: null, limit });
+    expect(returnBudget(readNames("a"), "a", null)?.limit).toBeNull();
     expect(endLease(readNames("a"), { code: "portal_failed", detail: "No." })).toEqual(emptyRegistry);
   });
 
+  it("is not returned by an attempt after which another one has begun the window again", () => {
+    const again = takeLookupBudget(readNames("a"), { ...bid("a"), attempt: "second of a" }).after;
+    expect(again).not.toBeNull();
+    expect(returnBudget(again ?? emptyRegistry, "a", limit)).toBeNull();
+    const second = { limit, attempt: "second of a" };
+    expect(returnLookupBudget(again ?? emptyRegistry, "a", second)).toMatchObject({ lease: null });
+    expect(returnLookupBudget(again ?? emptyRegistry, "a", { limit, attempt: null })).toMatchObject({
+      lease: null,
+    });
+  });
+
+  it("is returned by any attempt when an earlier version has stored the lease", () => {
+    const { lease } = readNames("a");
+    const stored = { ...readNames("a"), lease: lease && { ...lease, attempt: null } };
+    expect(returnBudget(stored, "a", limit)).toMatchObject({ lease: null });
+  });
+
   it("can be returned only by its holder, and not during a crawl", () => {
-    expect(returnLookupBudget(readNames("a"), "b", limit)).toBe(null);
-    expect(returnLookupBudget(crawl("a"), "a", limit)).toBe(null);
+    expect(returnBudget(readNames("a"), "b", limit)).toBe(null);
+    expect(returnBudget(crawl("a"), "a", limit)).toBe(null);
   });
 });
 
