@@ -4,7 +4,7 @@ import type { SystemTimer } from "../adapters/clock/clock.ts";
 import { logEvent } from "../adapters/log/log.ts";
 import type { HttpConfig } from "../adapters/settings/settings.ts";
 import { openLambdaWorkflow } from "../adapters/workflow/lambda-workflow.ts";
-import { type AppContext, openContext } from "../app/context.ts";
+import { type AppContext, openContext, type StarterOptions } from "../app/context.ts";
 import { touchOffers } from "../app/snapshot/snapshot-store.ts";
 import { ExportError } from "../core/basics/errors.ts";
 import { httpStatusOf } from "../core/contract/error-responses.ts";
@@ -38,11 +38,16 @@ import {
 import type { PageFiles } from "./page-route.ts";
 import { answerShareVisit, postShare, removeShare, showShares } from "./share-routes.ts";
 
-/** Opens the API with the services of AWS. */
-export function openApi(config: HttpConfig, web: PageFiles): HttpHandler {
+/** Opens the API, by default with the services of AWS. */
+export function openApi(
+  config: HttpConfig,
+  web: PageFiles,
+  { workflow, ...options }: StarterOptions = {},
+): HttpHandler {
+  const app = openContext(config, { bucketTimeouts: patience, ...options });
   return createApi({
-    app: openContext(config, { bucketTimeouts: patience }),
-    workflow: openLambdaWorkflow(config.workflow),
+    app,
+    workflow: workflow ?? openLambdaWorkflow(config.workflow, { timer: app.clock.system }),
     web,
   });
 }

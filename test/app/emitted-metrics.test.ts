@@ -25,9 +25,12 @@ function repeatSteps(clock: { sleep: (ms: number) => Promise<void> }): DurableSt
   };
 }
 
+const dayMs = 86_400_000;
+
 /** Prepares an export whose offers and customers' names need several windows of the rate limit. */
 async function openExport(query: string) {
-  const clock = fakeClock(Date.now());
+  // The export must end on the day on which it begins.
+  const clock = fakeClock(Math.floor(Date.now() / dayMs) * dayMs + dayMs / 2);
   const customers = rawCustomers(240);
   const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, limit: 8, clock });
   const { app } = await openTestStack(portal, {}, clock);

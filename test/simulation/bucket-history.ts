@@ -104,7 +104,7 @@ type Writer = {
   largeEvery: number;
 };
 
-const location = {
+export const location = {
   name: "reports",
   region: "eu-central-1",
   endpoint: "http://s3.test",

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { countFailures, runBucketHistory, stormyRates } from "./bucket-history.ts";
+import { openBucket } from "../../functions/adapters/bucket/bucket.ts";
+import { countFailures, location, runBucketHistory, stormyRates } from "./bucket-history.ts";
+import { openFaultSource } from "./fault-source.ts";
+import { openHistoryTrace } from "./history-trace.ts";
+import { openSimulatedProcess } from "./simulated-process.ts";
+import { openSimulatedS3 } from "./simulated-s3.ts";
+import { openVirtualClock } from "./virtual-clock.ts";
 
 const seeds = Array.from({ length: 100 }, (_, index) => `bucket-${index}`);
 
@@ -84,5 +90,35 @@ describe("a history", () => {
     expect(others.filter(({ id, kind }) => ids.has(`${id} ${kind}`)).length).toBeGreaterThan(
       others.length / 2,
     );
+  });
+});
+
+describe("an object whose bytes break off while it is read", () => {
+  /** Writes an object, and reads it while the first `cuts` answers break off. */
+  async function readCut(cuts: number): Promise<string> {
+    const clock = openVirtualClock(Date.UTC(2026, 0, 1));
+    const trace = openHistoryTrace(clock.now);
+    const rates = { cut: 0 };
+    const s3 = openSimulatedS3({ clock, trace, faults: openFaultSource("seed"), rates });
+    const process = openSimulatedProcess("one", "seed", clock);
+    const bucket = openBucket(location, { timer: process.clock.system, random: process.random });
+    s3.serve(bucket.s3.client, process);
+    await clock.complete(bucket.writeBytes("a", "bytes", { contentType: "text/plain" }));
+    let reads = 0;
+    s3.watch(() => {
+      reads += 1;
+      if (reads === cuts) rates.cut = 0;
+    });
+    rates.cut = cuts === 0 ? 0 : 1000;
+    return Buffer.from((await clock.complete(bucket.readBytes("a"))) ?? []).toString();
+  }
+
+  it("is read once more", async () => {
+    expect(await readCut(0)).toBe("bytes");
+    expect(await readCut(1)).toBe("bytes");
+  });
+
+  it("is an error of the storage when they break off again", async () => {
+    await expect(readCut(2)).rejects.toMatchObject({ kind: "storage", code: "storage_failed" });
   });
 });

@@ -49,11 +49,23 @@ export function openBucket(
 /** The client and the name of the bucket. `at` returns the parameters with which a request names an object. */
 type S3Bucket = { client: S3Client; name: string; at: (key: string) => { Bucket: string; Key: string } };
 
+/**
+ * How often an object is read when its bytes break off. The SDK repeats a request that failed, but not one whose
+ * response breaks off later.
+ */
+const maxReads = 2;
+
 function createReader({ client, name, at }: S3Bucket) {
   async function fetchObject(key: string): Promise<TaggedObject<Uint8Array> | null> {
-    const response = await unlessMissing(client.send(new GetObjectCommand(at(key))));
-    if (response?.Body === undefined) return null;
-    return { value: await requireResponse(response.Body.transformToByteArray()), tag: response.ETag ?? "" };
+    for (let reads = 1; ; reads += 1) {
+      const response = await unlessMissing(client.send(new GetObjectCommand(at(key))));
+      if (response?.Body === undefined) return null;
+      try {
+        return { value: await response.Body.transformToByteArray(), tag: response.ETag ?? "" };
+      } catch (error) {
+        if (reads === maxReads) throw describeStorageError(error);
+      }
+    }
   }
 
   async function readBytes(key: string): Promise<Uint8Array | null> {
@@ -87,16 +99,18 @@ function createReader({ client, name, at }: S3Bucket) {
   }
 
   /**
-   * Signs a link for one method. The link expires after `seconds`, or earlier if the signer's credentials expire
-   * earlier.
+   * Signs a link for one method. The link expires `seconds` after `signedAt`, or earlier if the signer's credentials
+   * expire earlier. S3 compares both times with its own clock.
    */
-  function signLink(key: string, method: "GET" | "HEAD", seconds: number): Promise<string> {
+  function signLink(key: string, { method, seconds, signedAt }: LinkTerms): Promise<string> {
     const command = method === "GET" ? new GetObjectCommand(at(key)) : new HeadObjectCommand(at(key));
-    return requireResponse(getSignedUrl(client, command, { expiresIn: seconds }));
+    return requireResponse(getSignedUrl(client, command, { expiresIn: seconds, signingDate: signedAt }));
   }
 
   return { readBytes, readJson, readTagged, exists, listKeys, signLink };
 }
+
+export type LinkTerms = { method: "GET" | "HEAD"; seconds: number; signedAt: Date };
 
 /** An object's value. `tag` is the object's ETag. */
 type TaggedObject<T> = { value: T; tag: string };

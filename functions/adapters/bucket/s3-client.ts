@@ -49,6 +49,20 @@ export function isWriteConflict(error: unknown): boolean {
   );
 }
 
+/** The HTTP statuses by which a server shows that it does not support conditional writes. */
+const unknownStatuses = new Set([400, 405, 501]);
+
+/**
+ * Describes the response when the error shows that the storage does not support conditional writes. Returns null for
+ * any other error.
+ */
+export function describeUnsupportedCondition(error: unknown): string | null {
+  const cause = error instanceof ExportError ? error.cause : null;
+  if (!(cause instanceof S3ServiceException)) return null;
+  const { httpStatusCode: status = 0 } = cause.$metadata;
+  return unknownStatuses.has(status) ? `answered ${status} ${cause.name}` : null;
+}
+
 /** Returns the response. Throws an ExportError of the kind `storage` when the request fails. */
 export async function requireResponse<T>(request: Promise<T>): Promise<T> {
   try {

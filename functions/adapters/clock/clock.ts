@@ -43,7 +43,10 @@ export const systemClock: Clock = {
   system: systemTimer,
 };
 
-/** Returns the current date of the system's clock, for stored states and answers. */
+/**
+ * Returns the current date of the system's clock, for stored states, answers and signatures. Signatures of links and
+ * webhooks need this date also when the clock is faster, because S3 and receivers compare it with their own clocks.
+ */
 export function dateNow({ dateOf, now }: Pick<Clock, "dateOf" | "now">): Date {
   return dateOf(now());
 }

@@ -15,15 +15,23 @@ import {
 /** The values of a log line: numbers and the program's own texts, never texts from a caller or from the portal. */
 export type LogFacts = Record<string, string | number>;
 
-/** Logs an event as one line of JSON, with the ids that `withLogIds` has set. */
-export async function logEvent(message: string, facts: LogFacts = {}): Promise<void> {
-  (await loadLogger()).info({ message, ...readLogIds(), ...facts });
+/** Takes the log lines and the metrics of a process. By default they go to CloudWatch as lines of JSON. */
+export interface LogSink {
+  log: (level: "info" | "error", line: LogLine) => void | Promise<void>;
+  count: (values: MetricValues, ids: LogIds) => void | Promise<void>;
 }
 
-/** Logs an error as one line of JSON, with its stack but without its message, which may quote confidential data. */
+export type LogLine = Record<string, string | number | string[]> & { message: string };
+
+/** Logs an event as one line, with the ids that `withLogIds` has set. */
+export async function logEvent(message: string, facts: LogFacts = {}): Promise<void> {
+  await readSink().log("info", { message, ...readLogIds(), ...facts });
+}
+
+/** Logs an error as one line, with its stack but without its message, which may quote confidential data. */
 export async function logFault(error: unknown, ids: LogIds = {}): Promise<void> {
   const fault = error instanceof Error ? error : new Error("a value that is not an Error was thrown");
-  (await loadLogger()).error({
+  await readSink().log("error", {
     message: "fault",
     ...readLogIds(),
     ...ids,
@@ -71,15 +79,24 @@ export type LogIds = Partial<
   Record<"requestId" | "exportId" | "executionId" | "step" | "snapshotId" | "schedule" | "deliveryId", string>
 >;
 
-const scope = new AsyncLocalStorage<LogIds>();
+const scope = new AsyncLocalStorage<{ ids: LogIds; sink: LogSink }>();
 
 /** Adds the ids to every line that is logged during `run`. A nested call adds its ids to the ids of the outer call. */
 export function withLogIds<T>(ids: LogIds, run: () => T): T {
-  return scope.run({ ...scope.getStore(), ...ids }, run);
+  return scope.run({ ids: { ...readLogIds(), ...ids }, sink: readSink() }, run);
+}
+
+/** Sends what is logged and counted during `run` to the sink. */
+export function withLogSink<T>(sink: LogSink, run: () => T): T {
+  return scope.run({ ids: readLogIds(), sink }, run);
 }
 
 export function readLogIds(): LogIds {
-  return scope.getStore() ?? {};
+  return scope.getStore()?.ids ?? {};
+}
+
+function readSink(): LogSink {
+  return scope.getStore()?.sink ?? cloudWatch;
 }
 
 export type LambdaInvocation = Pick<Context, "awsRequestId">;
@@ -101,18 +118,27 @@ export async function logFaults<T>({ awsRequestId }: LambdaInvocation, run: () =
 }
 
 /**
- * Logs the values as one line in CloudWatch's embedded metric format. Call this after a conditional write, in the
- * process whose write succeeded, so that nothing is counted twice. If the process dies between the write and this call,
- * the values are not counted.
+ * Counts the values in the metrics. Call this after a conditional write, in the process whose write succeeded, so that
+ * nothing is counted twice. If the process dies between the write and this call, the values are not counted.
  */
 export async function emitMetrics(values: MetricValues): Promise<void> {
-  metricsClient ??= openMetrics();
-  const metrics = await metricsClient;
-  for (const [name, value] of Object.entries(values))
-    if (isMetricName(name)) metrics.addMetric(name, metricUnits[name], value);
-  for (const [name, id] of Object.entries(readLogIds())) metrics.addMetadata(name, id);
-  metrics.publishStoredMetrics();
+  await readSink().count(values, readLogIds());
 }
+
+/** Writes each log line as JSON, and metrics as one line in CloudWatch's embedded metric format. */
+const cloudWatch: LogSink = {
+  async log(level, line) {
+    (await loadLogger())[level](line);
+  },
+  async count(values, ids) {
+    metricsClient ??= openMetrics();
+    const metrics = await metricsClient;
+    for (const [name, value] of Object.entries(values))
+      if (isMetricName(name)) metrics.addMetric(name, metricUnits[name], value);
+    for (const [name, id] of Object.entries(ids)) metrics.addMetadata(name, id);
+    metrics.publishStoredMetrics();
+  },
+};
 
 let metricsClient: Promise<Metrics> | undefined;
 

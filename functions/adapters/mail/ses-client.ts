@@ -1,6 +1,15 @@
-import { SESv2Client, SESv2ServiceException } from "@aws-sdk/client-sesv2";
+import { SendEmailCommand, SESv2Client, SESv2ServiceException } from "@aws-sdk/client-sesv2";
 import type { DeliveryOutcome } from "../../core/delivery/delivery-state.ts";
+import type { Mail } from "../../core/mail/compose-mail.ts";
 import type { MailerSettings } from "../settings/settings.ts";
+
+/** A client that sends mails. A simulation has one that needs no connection. */
+export interface MailClient {
+  send: (command: SendEmailCommand) => Promise<{ MessageId?: string | undefined }>;
+  destroy: () => void;
+}
+
+export type OpenMailClient = (mailer: MailerSettings) => MailClient;
 
 /** The timeouts of a request to SES, which usually responds within a second. */
 const timeoutsMs = { connectionMs: 5_000, requestMs: 30_000 };
@@ -8,7 +17,7 @@ const timeoutsMs = { connectionMs: 5_000, requestMs: 30_000 };
 /**
  * Opens a client that sends each mail with one request, because a retry by the SDK could send the mail a second time.
  */
-export function openSesClient({ region, endpoint }: MailerSettings): SESv2Client {
+export function openSesClient({ region, endpoint }: MailerSettings): MailClient {
   return new SESv2Client({
     region,
     maxAttempts: 1,
@@ -20,6 +29,33 @@ export function openSesClient({ region, endpoint }: MailerSettings): SESv2Client
     },
     // `endpoint` is the address of an emulator, which accepts any credentials.
     ...(endpoint !== null && { endpoint, credentials: { accessKeyId: "local", secretAccessKey: "local" } }),
+  });
+}
+
+type Envelope = { mailer: MailerSettings; to: string; tags: Record<string, string> };
+
+/**
+ * Addresses the mail to one recipient only, so that no recipient sees the address of another. The tags identify the
+ * delivery, and SES repeats them in its events about the mail.
+ */
+export function makeSendCommand(
+  { subject, text, html }: Mail,
+  { mailer, to, tags }: Envelope,
+): SendEmailCommand {
+  const encode = (data: string) => ({ Data: data, Charset: "UTF-8" });
+  return new SendEmailCommand({
+    FromEmailAddress: mailer.sender,
+    Destination: { ToAddresses: [to] },
+    ...(mailer.configurationSet !== null && { ConfigurationSetName: mailer.configurationSet }),
+    EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
+    Content: {
+      Simple: {
+        Subject: encode(subject),
+        Body: { Text: encode(text), Html: encode(html) },
+        // Prevents out-of-office replies: https://datatracker.ietf.org/doc/html/rfc3834#section-5
+        Headers: [{ Name: "Auto-Submitted", Value: "auto-generated" }],
+      },
+    },
   });
 }
 

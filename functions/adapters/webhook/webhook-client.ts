@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
 import http from "node:http";
-import type { IncomingMessage } from "node:http";
 import https from "node:https";
 import type { DeliveryOutcome } from "../../core/delivery/delivery-state.ts";
 import type { AddressPolicy } from "../../core/delivery/public-address.ts";
@@ -19,14 +18,31 @@ import {
   type ResolveHost,
 } from "./webhook-receivers.ts";
 
+/** A request to a receiver. When `signal` aborts, the request ends with an error. */
+export type WebhookRequest = { headers: Record<string, string>; body: string; signal: AbortSignal };
+
+/** The start of a receiver's response. */
+export type WebhookResponse = {
+  status: number;
+  headers: { date?: string | undefined; "retry-after"?: string | undefined };
+};
+
+/**
+ * Sends one POST request, and resolves when the headers of the response have arrived. Follows no redirect, and does not
+ * read the body of the response.
+ */
+export type SendWebhook = (url: URL, request: WebhookRequest) => Promise<WebhookResponse>;
+
 /**
  * `now` returns the time of the system's clock, because receivers reject old timestamps. `timer` limits the time for the
- * response. The last three fields are for tests.
+ * response. `send` replaces the connection, and with it the check of the receiver's address. The last three fields are
+ * for tests.
  */
 export type WebhookOptions = AddressPolicy & {
   secrets: readonly string[];
   now: () => number;
   timer?: Pick<SystemTimer, "timeout">;
+  send?: SendWebhook;
   timeoutMs?: number;
   resolve?: ResolveHost;
   /** A certificate authority that is trusted instead of Node's default ones. */
@@ -39,15 +55,13 @@ export async function postWebhook(
   event: ExportEvent,
   options: WebhookOptions,
 ): Promise<DeliveryOutcome> {
-  const { timer = systemTimer, timeoutMs = 10_000 } = options;
+  const { timer = systemTimer, send = createConnection(options), timeoutMs = 10_000 } = options;
   const body = JSON.stringify(event);
   const headers = describeHeaders(formatWebhookEventId(event, hook), body, options);
   const signal = timer.timeout(timeoutMs);
   try {
-    const response = await post(new URL(hook.url), { body, headers, signal }, options);
-    // The body of the response is not read.
-    response.destroy();
-    return judgeWebhookResponse(response.statusCode ?? 0, readRetryAfter(response, options));
+    const response = await send(new URL(hook.url), { body, headers, signal });
+    return judgeWebhookResponse(response.status, readRetryAfter(response, options));
   } catch (error) {
     const reason = signal.aborted
       ? `The receiver gave no answer within ${timeoutMs / 1000} seconds.`
@@ -68,26 +82,29 @@ function describeHeaders(id: string, body: string, { secrets, now }: WebhookOpti
   };
 }
 
-type PostRequest = { body: string; headers: Record<string, string>; signal: AbortSignal };
+type ConnectionOptions = AddressPolicy & Pick<WebhookOptions, "resolve" | "ca">;
 
-/** Sends the request, and resolves when the headers of the response have arrived. Node does not follow redirects. */
-async function post(
-  url: URL,
-  { body, headers, signal }: PostRequest,
-  options: WebhookOptions,
-): Promise<IncomingMessage> {
-  const { allowLoopback = false, resolve, ca } = options;
-  requirePublicAddress(url, options);
-  const { request } = allowLoopback && url.protocol === "http:" ? http : https;
-  const lookup = createGuardedLookup(options, resolve);
-  return await new Promise((fulfil, reject) => {
-    // `agent: false` opens a new connection for each request, so that `lookup` checks the address every time.
-    const clientRequest = request(url, { headers, signal, method: "POST", agent: false, lookup, ca });
-    clientRequest.on("response", fulfil).on("error", reject).end(body);
-  });
+/** Returns a function that sends requests to public addresses only. Node does not follow redirects. */
+function createConnection({ resolve, ca, ...policy }: ConnectionOptions): SendWebhook {
+  return async (url, { body, headers, signal }) => {
+    requirePublicAddress(url, policy);
+    const { request } = policy.allowLoopback === true && url.protocol === "http:" ? http : https;
+    const lookup = createGuardedLookup(policy, resolve);
+    return await new Promise((fulfil, reject) => {
+      // `agent: false` opens a new connection for each request, so that `lookup` checks the address every time.
+      const clientRequest = request(url, { headers, signal, method: "POST", agent: false, lookup, ca });
+      clientRequest
+        .on("response", (response) => {
+          response.destroy();
+          fulfil({ status: response.statusCode ?? 0, headers: response.headers });
+        })
+        .on("error", reject)
+        .end(body);
+    });
+  };
 }
 
-function readRetryAfter({ headers }: IncomingMessage, { now }: WebhookOptions): number | null {
+function readRetryAfter({ headers }: WebhookResponse, { now }: WebhookOptions): number | null {
   const nowMs = now();
   const { date = null, "retry-after": retryAfter = null } = headers;
   const retryAtMs = findRetryAt({ retryAfter, date, reset: null }, nowMs);

@@ -19,21 +19,19 @@ export interface ExportWorkflow {
   start: (id: string, jobName?: string) => Promise<void>;
 }
 
-type ClientOptions = { tryMs: number; totalMs: number; timer?: SystemTimer } & Pick<
+/**
+ * `tryMs` and `totalMs` are the timeouts of one try and of all tries together. Their defaults are short, because a
+ * caller waits for the response, and Lambda queues an execution within a second.
+ */
+type ClientOptions = { tryMs?: number; totalMs?: number; timer?: SystemTimer } & Pick<
   LambdaClientConfig,
   "endpoint" | "credentials"
 >;
 
-/**
- * The timeouts of one try and of all tries together. They are short, because a caller waits for the response, and
- * Lambda queues an execution within a second.
- */
-const defaultOptions: ClientOptions = { tryMs: 5_000, totalMs: 10_000 };
-
 /** Opens a client that starts executions. It throws an ExportError of the kind `workflow` when a start fails. */
 export function openLambdaWorkflow(
   { name, qualifier, region }: WorkflowLocation,
-  { tryMs, totalMs, timer = systemTimer, ...server }: ClientOptions = defaultOptions,
+  { tryMs = 5_000, totalMs = 10_000, timer = systemTimer, ...server }: ClientOptions = {},
 ): ExportWorkflow {
   const client = new LambdaClient({
     region,

@@ -1,5 +1,5 @@
 import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
-import { describeStorageError } from "../../adapters/bucket/s3-client.ts";
+import { describeStorageError, describeUnsupportedCondition } from "../../adapters/bucket/s3-client.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { logFault } from "../../adapters/log/log.ts";
 import { checkClaimKey, conditionsKey } from "../../core/basics/bucket-keys.ts";
@@ -31,12 +31,7 @@ import { findNewestSnapshot } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import { recallRateLimit } from "../crawl/crawl-progress.ts";
 import { readRegistry, updateRegistry } from "../snapshot/snapshot-store.ts";
-import {
-  findConditionFault,
-  describeUnsupportedCondition,
-  probePortal,
-  type ProbeResults,
-} from "./setup-probes.ts";
+import { findConditionFault, probePortal, type ProbeResults } from "./setup-probes.ts";
 
 /**
  * The schema of the stored check. A check counts as null when another version of this program stored it in another

@@ -1,5 +1,5 @@
-import { S3ServiceException } from "@aws-sdk/client-s3";
 import * as z from "zod";
+import { describeUnsupportedCondition } from "../../adapters/bucket/s3-client.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import type { RequestAttempt } from "../../adapters/portal/portal-client.ts";
 import {
@@ -9,7 +9,6 @@ import {
   UnexpectedResponseError,
 } from "../../adapters/portal/portal-errors.ts";
 import { readRateHeaders, unknownRateHeaders } from "../../adapters/portal/response-headers.ts";
-import { ExportError } from "../../core/basics/errors.ts";
 import {
   type CheckFault,
   describeIgnoredCondition,
@@ -168,18 +167,4 @@ function createProbeWriter({ bucket, random }: ProbeStore, key: string) {
       return refusal;
     }
   };
-}
-
-/** The HTTP statuses by which a server shows that it does not support conditional writes. */
-const unknownStatuses = new Set([400, 405, 501]);
-
-/**
- * Describes the response when the error shows that the storage does not support conditional writes. Returns null for
- * any other error.
- */
-export function describeUnsupportedCondition(error: unknown): string | null {
-  const cause = error instanceof ExportError ? error.cause : null;
-  if (!(cause instanceof S3ServiceException)) return null;
-  const { httpStatusCode: status = 0 } = cause.$metadata;
-  return unknownStatuses.has(status) ? `answered ${status} ${cause.name}` : null;
 }

@@ -150,9 +150,14 @@ async function countDelivery(
  * Returns a sender that posts the export's event to webhooks. The signature contains the date of the system's clock,
  * because receivers compare this date with their own clocks.
  */
-function openWebhookSender({ webhooks, clock }: AppContext, state: ExportState): Sender {
+function openWebhookSender({ webhooks, clock, sendWebhook }: AppContext, state: ExportState): Sender {
   const event = describeExportEvent(state);
-  const options = { ...webhooks, now: () => dateNow(clock).getTime(), timer: clock.system };
+  const options = {
+    ...webhooks,
+    now: () => dateNow(clock).getTime(),
+    timer: clock.system,
+    ...(sendWebhook !== null && { send: sendWebhook }),
+  };
   return {
     async send({ id }) {
       const hook = webhooks.hooks.find((one) => one.id === id);

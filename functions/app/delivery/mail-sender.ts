@@ -1,6 +1,5 @@
-import { SendEmailCommand, type SendEmailCommandInput } from "@aws-sdk/client-sesv2";
 import { logFault } from "../../adapters/log/log.ts";
-import { explainSesError, openSesClient } from "../../adapters/mail/ses-client.ts";
+import { explainSesError, makeSendCommand, openSesClient } from "../../adapters/mail/ses-client.ts";
 import type { MailerSettings } from "../../adapters/settings/settings.ts";
 import type { DeliveryOutcome } from "../../core/delivery/delivery-state.ts";
 import type { ExportState } from "../../core/export/export-state.ts";
@@ -49,12 +48,12 @@ type PreparedMail = {
 };
 
 function openSesSender({ app, mailer, exportId, shareId, mail }: PreparedMail): Sender {
-  const client = openSesClient(mailer);
+  const client = (app.openMailClient ?? openSesClient)(mailer);
   let isUsed = false;
   return {
     async send({ id, to }) {
-      const input = addressMail(mail, { mailer, to, tags: { exportId, deliveryId: id } });
-      const outcome = await client.send(new SendEmailCommand(input)).then(describeSent, explainSesError);
+      const command = makeSendCommand(mail, { mailer, to, tags: { exportId, deliveryId: id } });
+      const outcome = await client.send(command).then(describeSent, explainSesError);
       isUsed ||= outcome.kind === "sent" || outcome.kind === "lost";
       return outcome;
     },
@@ -67,28 +66,4 @@ function openSesSender({ app, mailer, exportId, shareId, mail }: PreparedMail): 
 
 function describeSent({ MessageId }: { MessageId?: string | undefined }): DeliveryOutcome {
   return { kind: "sent", messageId: MessageId ?? null };
-}
-
-type Envelope = { mailer: MailerSettings; to: string; tags: Record<string, string> };
-
-/**
- * Addresses the mail to one recipient only, so that no recipient sees the address of another. The tags identify the
- * delivery, and SES repeats them in its events about the mail.
- */
-function addressMail({ subject, text, html }: Mail, { mailer, to, tags }: Envelope): SendEmailCommandInput {
-  const encode = (data: string) => ({ Data: data, Charset: "UTF-8" });
-  return {
-    FromEmailAddress: mailer.sender,
-    Destination: { ToAddresses: [to] },
-    ...(mailer.configurationSet !== null && { ConfigurationSetName: mailer.configurationSet }),
-    EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
-    Content: {
-      Simple: {
-        Subject: encode(subject),
-        Body: { Text: encode(text), Html: encode(html) },
-        // Prevents out-of-office replies: https://datatracker.ietf.org/doc/html/rfc3834#section-5
-        Headers: [{ Name: "Auto-Submitted", Value: "auto-generated" }],
-      },
-    },
-  };
 }

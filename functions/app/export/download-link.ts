@@ -18,20 +18,21 @@ export async function presentExport(
 ): Promise<PresentedExport> {
   const { run: _, result, ...shown } = state;
   if (result === null) return { ...shown, result };
-  const signedMs = dateNow(app.clock).getTime();
-  const url = await signFile(app, { id: shown.id, result }, "GET", linkSeconds);
-  const urlExpiresAt = new Date(signedMs + linkSeconds * 1000).toISOString();
+  const signedAt = dateNow(app.clock);
+  const terms = { method: "GET", seconds: linkSeconds, signedAt } as const;
+  const url = await app.bucket.signLink(locateFile({ id: shown.id, result }), terms);
+  const urlExpiresAt = new Date(signedAt.getTime() + linkSeconds * 1000).toISOString();
   const { file, ...facts } = showResult(result);
   return { ...shown, result: { ...facts, file: { ...file, url, urlExpiresAt } } };
 }
 
 export function signFile(
-  { bucket, config }: AppContext,
+  { bucket, clock, config }: AppContext,
   finished: { id: string; result: ExportResult },
   method: "GET" | "HEAD",
-  linkSeconds = config.linkSeconds,
+  seconds = config.linkSeconds,
 ): Promise<string> {
-  return bucket.signLink(locateFile(finished), method, linkSeconds);
+  return bucket.signLink(locateFile(finished), { method, seconds, signedAt: dateNow(clock) });
 }
 
 const firstPauseMs = 100;

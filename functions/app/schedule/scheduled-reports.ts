@@ -31,7 +31,7 @@ import {
   type Schedule,
   type Tick,
 } from "../../core/schedule/schedules.ts";
-import { type AppContext, openContext, type StateStore } from "../context.ts";
+import { type AppContext, openContext, type StarterOptions, type StateStore } from "../context.ts";
 import { changeExport, claimExport, readUnfinished } from "../export/export-store.ts";
 import { ensureStarted } from "../export/start-export.ts";
 
@@ -41,11 +41,15 @@ export type ScheduleContext = ReportContext & { schedules: Schedule[] };
  * Reads the settings from the environment variables, and opens what scheduled reports need. Throws a ConfigError when a
  * setting is missing or malformed.
  */
-export function openScheduleContext(env: NodeJS.ProcessEnv): ScheduleContext {
+export function openScheduleContext(
+  env: NodeJS.ProcessEnv,
+  { workflow, ...options }: StarterOptions = {},
+): ScheduleContext {
   const config = readStarterConfig(env);
+  const app = openContext(config, options);
   return {
-    app: openContext(config),
-    workflow: openLambdaWorkflow(config.workflow),
+    app,
+    workflow: workflow ?? openLambdaWorkflow(config.workflow, { timer: app.clock.system }),
     schedules: readSchedules(env),
   };
 }

@@ -48,9 +48,9 @@ function listPackages(bundle: Bundle): string[] {
 
 describe("the bundle of a function", () => {
   it.each([
-    ["http", 850],
+    ["http", 855],
     ["export", 1_775],
-    ["tick", 790],
+    ["tick", 795],
     ["watch", 810],
     ["bounce", 665],
   ] as const)("of %s has at most %i KB", (name, maxKb) => {
