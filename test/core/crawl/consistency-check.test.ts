@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { compareViews, countNewOffers } from "../../../functions/core/crawl/consistency-check.ts";
-import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
-import { assertNotCircular } from "../../../functions/core/crawl/last-page-search.ts";
+import {
+  compareViews,
+  countNewOffers,
+  createDuplicateCheck,
+} from "../../../functions/core/crawl/consistency-check.ts";
+import { beginCrawl, type CrawlState } from "../../../functions/core/crawl/crawl-state.ts";
+import { assertNotCircular, rereadRepeats } from "../../../functions/core/crawl/last-page-search.ts";
 import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
 
 const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
@@ -49,6 +53,32 @@ describe("two observations of a page", () => {
   });
 });
 
+describe("the duplicate check", () => {
+  const check = (known: Partial<CrawlState>, ...parts: string[]) => {
+    const { addPart, isDoubled } = createDuplicateCheck({ ...crawl, ...known });
+    for (const [index, ids] of parts.entries()) addPart(index + 1, ids.split(""));
+    return isDoubled();
+  };
+  const repair = (unseen?: number) => ({
+    rereads: [{ part: 2, offers: 3, isMend: true, unseen }],
+    entered: 1,
+  });
+
+  it("demands of a repair the offers that the part before lacks", () => {
+    expect(check(repair(1), "abdefg", "bcdhij")).toBe(false);
+    expect(check(repair(1), "abdefg", "abdhij")).toBe(true);
+    expect(check(repair(1), "abdefg", "ucvhij")).toBe(true);
+    expect(check(repair(), "abdefg", "abdhij")).toBe(false);
+  });
+
+  it("demands as many offers as the list has had, including those that entered on page 1", () => {
+    expect(check({ minOffers: 4 }, "abc", "d")).toBe(false);
+    expect(check({ minOffers: 5 }, "abc", "d")).toBe(true);
+    expect(check({ minOffers: 5, entered: 1, newIds: ["x"] }, "abc", "d")).toBe(false);
+    expect(check({ minOffers: 5, entered: 1, newIds: ["a"] }, "abc", "d")).toBe(true);
+  });
+});
+
 function pageOf(number: number, ids: string[], isLast = false) {
   return makeOfferPage(
     number,
@@ -58,6 +88,35 @@ function pageOf(number: number, ids: string[], isLast = false) {
 }
 
 const count = (length: number) => Array.from({ length }, (_, index) => index + 1);
+
+describe("rereadRepeats", () => {
+  const read = async (numbers: number[]) => {
+    const asked: number[] = [];
+    const reader = {
+      readPage: async (number: number) => pageOf(number, [`${number}`]),
+      readPages: async (again: number[]) => {
+        asked.push(...again);
+        return again.map((number) => pageOf(number, [`${number}`]));
+      },
+      left: () => 60,
+    };
+    const pages = count(30).map((number) => pageOf(number, [numbers.includes(number) ? "1" : `${number}`]));
+    return { asked, pages: await rereadRepeats(pages, ["1"], reader) };
+  };
+
+  it("asks again for a page that shows page 1", async () => {
+    const { asked, pages } = await read([25]);
+    expect(asked).toEqual([25]);
+    expect(pages.map(({ ids }) => ids[0])).toEqual(count(30).map(String));
+    expect(() => assertNotCircular(pages, ["1"])).not.toThrow();
+  });
+
+  it("asks for nothing again when many pages show page 1", async () => {
+    const { asked, pages } = await read([5, 10, 15, 25]);
+    expect(asked).toEqual([]);
+    expect(() => assertNotCircular(pages, ["1"])).toThrow("page 25");
+  });
+});
 
 describe("assertNotCircular", () => {
   it("refuses twenty pages in a row that bring nothing new", () => {
