@@ -1,4 +1,4 @@
-import type { OfferPage, OfferReader } from "../crawl/offer-page.ts";
+import { listPageNumbers, type OfferPage, type OfferReader } from "../crawl/offer-page.ts";
 import type { RawOffer } from "../offer/offer.ts";
 import { estimateSearchRequests, listMiddlePages, listSuspectRanges, type UnreadRange } from "./alignment.ts";
 import { type Baseline, indexBaseline, type IndexedBaseline } from "./baseline.ts";
@@ -103,8 +103,11 @@ function planRefresh(
   const observations = proveEnds(given);
   const state = openRefreshState(baseline, observations);
   const isDone = hasReadTargets(state, targets) && isRefreshProved(state);
-  if (isDone) return acceptDelta(state, describeDelta(state, targets.heads));
-  const next = findNextReading(state, targets);
+  const unconfirmed = isDone ? listUnconfirmed(state) : [];
+  if (isDone && unconfirmed.length === 0) return acceptDelta(state, describeDelta(state, targets.heads));
+  const next: Reading = isDone
+    ? { kind: "read", pages: [], ids: unconfirmed }
+    : findNextReading(state, targets);
   const requests =
     observations.length + next.pages.length + next.ids.length + estimateSearchRequests(state.ranges);
   if (requests > maxRequests) throw new CrawlFallback("costly");
@@ -122,6 +125,22 @@ function acceptDelta(state: RefreshState, delta: RefreshDelta): RefreshPlan {
   if (gone > maxGone) throw new CrawlFallback("shrunk");
   if (hasMisplaced(state, gone)) throw new CrawlFallback("contradicted");
   return { kind: "done", delta };
+}
+
+/**
+ * Returns the ids of the offers that a page shows to be gone, and for which the portal was not asked yet. One wrong page
+ * can hide an offer and keep the number of offers right, when another offer is gone that the refresh has not found. So
+ * the portal must be asked for each of these offers by its id.
+ */
+function listUnconfirmed(state: RefreshState): string[] {
+  const { observations, deletions } = state;
+  const asked = new Set(
+    observations.map((observation) => (observation.kind === "offer" ? observation.id : "")),
+  );
+  return deletions.ranges
+    .filter(({ observation }) => observations[observation]?.kind === "page")
+    .flatMap(({ from, to }) => listPageNumbers(from, to - 1).map((place) => nameOffer(state, place)))
+    .filter((id) => !asked.has(id));
 }
 
 type Reading = Extract<RefreshPlan, { kind: "read" }>;
