@@ -25,8 +25,8 @@ export const http = new sst.aws.Function("Http", {
   link: [secret.PortalApiKey, secret.PortalWebhookSecrets, secret.AccessToken, reportBucket, exportWorkflow],
   permissions: allowBucket({
     GetObject: ["claims", "deliveries", "exports", "files", "shares"],
-    PutObject: ["claims", "exports", "shares"],
-    DeleteObject: ["deliveries", "exports", "files", "shares", "snapshots"],
+    PutObject: ["claims", "deliveries", "exports", "shares"],
+    DeleteObject: ["exports", "files", "shares", "snapshots"],
     ListBucket: ["exports", "files", "shares", "snapshots"],
   }),
   environment,

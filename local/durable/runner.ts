@@ -10,7 +10,7 @@ import { describeJob } from "../../functions/core/delivery/delivery-state.ts";
 import { outdated } from "../../functions/core/export/export-state.ts";
 import { maxInvocationMs } from "../function-url/url-response.ts";
 import { claimLog, openExecution, readExecution, type RunningExecution } from "./execution-log.ts";
-import { type Execution, type ExecutionError, isMismatch, type Status } from "./execution.ts";
+import { type Event, type Execution, type ExecutionError, isMismatch, type Status } from "./execution.ts";
 import { drive } from "./invocation.ts";
 import type { DurableHandler } from "./operations.ts";
 import { executionName, refuse } from "./service-limits.ts";
@@ -69,20 +69,38 @@ export type Runner = {
   close: () => Promise<void>;
 };
 
+/** Where the logs of executions are: in a directory, or in the memory of a test. A place is the place of one log. */
+export type ExecutionLogs = {
+  list: () => string[];
+  locate: (name: string) => string;
+  /** Creates a log with its first event. Returns false when there is a log at this place. */
+  claim: (place: string, first: Event) => boolean;
+  read: (place: string) => Execution | null;
+  open: (place: string, clock: Timer) => RunningExecution;
+};
+
 /**
  * Starts a runner of Lambda's durable executions on this machine. The runner continues the directory's executions that
  * have not ended.
  */
-export async function startRunner(options: RunnerOptions): Promise<Runner> {
-  const { directory, clock, functionName = "workflow" } = options;
+export async function startRunner({ directory, ...options }: RunnerOptions): Promise<Runner> {
+  await mkdir(directory, { recursive: true });
+  const paths = await listLogs(directory);
+  const files = { claim: claimLog, read: readExecution, open: openExecution };
+  return openRunner({ ...files, list: () => paths, locate: (name) => findLog(directory, name) }, options);
+}
+
+/** Opens a runner that continues the executions in the logs that have not ended. */
+export function openRunner(logs: ExecutionLogs, options: Omit<RunnerOptions, "directory">): Runner {
+  const { clock, functionName = "workflow" } = options;
   const { executionTimeoutMs = 14 * 24 * 3_600_000, invocationTimeoutMs: timeoutMs = maxInvocationMs } =
     options;
   const running = new Map<string, { live: RunningExecution; done: Promise<void> }>();
   const closing = new AbortController();
   const driveOptions = { ...options, functionName, timeoutMs, executionTimeoutMs, signal: closing.signal };
 
-  const run = (path: string) => {
-    const live = openExecution(path, clock);
+  const run = (place: string) => {
+    const live = logs.open(place, clock);
     const { name } = live.execution;
     const done = drive(live, driveOptions)
       .catch((error: unknown) => console.error(`${functionName} ${name}: its runner failed`, error))
@@ -97,21 +115,21 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     running.set(name, { live, done });
   };
 
-  await mkdir(directory, { recursive: true });
-  for (const path of await listLogs(directory)) if (readExecution(path)?.status === "RUNNING") run(path);
+  for (const place of logs.list()) if (logs.read(place)?.status === "RUNNING") run(place);
 
   return {
     async start(name, payload) {
       if (closing.signal.aborted) throw new Error("the runner is closed");
-      const path = findLog(directory, name);
+      const place = logs.locate(checkName(name));
       const text = JSON.stringify(payload) ?? "null";
-      if (!claimLog(path, { kind: "started", atMs: clock.now(), name, payload: text }))
-        return readExecution(path)?.payload === text ? "exists" : "conflict";
-      run(path);
+      if (!logs.claim(place, { kind: "started", atMs: clock.now(), name, payload: text }))
+        return logs.read(place)?.payload === text ? "exists" : "conflict";
+      run(place);
       return "started";
     },
     async describe(name) {
-      const execution = running.get(name)?.live.execution ?? readExecution(findLog(directory, name));
+      const place = logs.locate(checkName(name));
+      const execution = running.get(name)?.live.execution ?? logs.read(place);
       return execution && describeExecution(execution);
     },
     async finish(name) {
@@ -128,7 +146,10 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   };
 }
 
-async function reportFailure(execution: Execution, { onFailed }: RunnerOptions): Promise<void> {
+async function reportFailure(
+  execution: Execution,
+  { onFailed }: Pick<RunnerOptions, "onFailed">,
+): Promise<void> {
   const { status, name, payload, error } = execution;
   if (status !== "FAILED" || error === null) return;
   await onFailed?.({ name, payload: JSON.parse(payload), error });
@@ -141,8 +162,12 @@ const extension = ".ndjson";
  * systems do not distinguish capitals from small letters.
  */
 function findLog(directory: string, name: string): string {
-  if (!executionName.test(name)) throw refuse(`The name of an execution must match ${executionName.source}`);
   return join(directory, name.replace(/[A-Z]/g, (letter) => `.${letter.toLowerCase()}`) + extension);
+}
+
+function checkName(name: string): string {
+  if (!executionName.test(name)) throw refuse(`The name of an execution must match ${executionName.source}`);
+  return name;
 }
 
 async function listLogs(directory: string): Promise<string[]> {

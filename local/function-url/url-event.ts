@@ -6,6 +6,11 @@ import type { Context } from "aws-lambda";
 const textType = /^(text\/|application\/(json|javascript|xml)\s*(;|$))/i;
 const hopHeaders = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade"]);
 
+/** The part of a request of which the event is made. */
+export type UrlRequest = Pick<IncomingMessage, "method" | "url" | "httpVersion" | "headersDistinct"> & {
+  socket: Pick<IncomingMessage["socket"], "remoteAddress" | "localPort">;
+};
+
 type Arrival = { functionName: string; requestId: string; nowMs: number };
 
 /**
@@ -13,7 +18,7 @@ type Arrival = { functionName: string; requestId: string; nowMs: number };
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-request-payload
  */
 export function describeRequest(
-  request: IncomingMessage,
+  request: UrlRequest,
   body: Buffer,
   { functionName, requestId, nowMs }: Arrival,
 ) {
@@ -58,7 +63,7 @@ export function describeRequest(
   };
 }
 
-function collectHeaders(request: IncomingMessage, sourceIp: string, nowMs: number) {
+function collectHeaders(request: UrlRequest, sourceIp: string, nowMs: number) {
   const headers: Record<string, string> = {};
   for (const [name, values = []] of Object.entries(request.headersDistinct)) {
     if (!hopHeaders.has(name)) headers[name] = values.join(name === "cookie" ? "; " : ",");

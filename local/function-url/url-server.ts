@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Context, LambdaFunctionURLEvent } from "aws-lambda";
 import { startLoopback } from "../loopback-server.ts";
-import { describeContext, describeRequest } from "./url-event.ts";
+import { describeContext, describeRequest, type UrlRequest } from "./url-event.ts";
 import {
   type Answer,
   maxEventBytes,
@@ -35,12 +35,20 @@ async function serve(request: IncomingMessage, response: ServerResponse, lambda:
   const requestId = randomUUID();
   response.setHeader("x-amzn-requestid", requestId);
   const body = await readBody(request).catch(() => null);
-  if (body === null) return;
+  if (body !== null) sendAnswer(response, await answerRequest(request, body, { ...lambda, requestId }));
+}
+
+/** Answers a request by one invocation, as the function URL does. */
+export async function answerRequest(
+  request: UrlRequest,
+  body: Buffer,
+  { requestId, ...lambda }: Lambda & { requestId: string },
+): Promise<Answer> {
   const { functionName, clock } = lambda;
   const event = describeRequest(request, body, { functionName, requestId, nowMs: clock() });
   const payload = JSON.stringify(event);
   const isTooLarge = Buffer.byteLength(payload) > maxEventBytes;
-  sendAnswer(response, isTooLarge ? refuse(413) : await invoke(payload, requestId, lambda));
+  return isTooLarge ? refuse(413) : await invoke(payload, requestId, lambda);
 }
 
 /** Reads a body to its end, but keeps little more than `maxEventBytes` of it. Throws when the connection breaks. */

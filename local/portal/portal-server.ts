@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { systemClock, type Timer } from "../../functions/adapters/clock/clock.ts";
 import { readJson } from "../../functions/core/basics/stored-values.ts";
@@ -40,7 +40,30 @@ export type PortalOptions = {
    * Called for each request that has a valid key and that the rate limit allows. Returns true when the callback has
    * sent the answer. The rate limit's headers are already set. `n` is the index of the request, from 1.
    */
-  intercept?: (request: PortalRequest, response: ServerResponse) => boolean | Promise<boolean>;
+  intercept?: (request: PortalRequest, response: PortalResponse) => boolean | Promise<boolean>;
+};
+
+/** The part of Node's `ServerResponse` that the portal uses. A test can answer without a connection. */
+export interface PortalResponse {
+  readonly statusCode: number;
+  readonly headersSent: boolean;
+  setHeader: (name: string, value: string | number) => unknown;
+  setHeaders: (headers: Map<string, string | number>) => unknown;
+  removeHeader: (name: string) => unknown;
+  writeHead: (status: number, headers?: Record<string, string | number>) => PortalResponse;
+  write: (chunk: string | Uint8Array) => boolean;
+  end: (chunk?: string | Uint8Array) => unknown;
+  /** Breaks the connection. */
+  destroy: () => unknown;
+  on: (event: "close", listener: () => void) => unknown;
+}
+
+/** A request as the portal needs it. `readBody` reads the request's body as a text. */
+export type ArrivedRequest = {
+  method: string;
+  url: string;
+  authorization: string | undefined;
+  readBody: () => Promise<string>;
 };
 
 /** `status` is null until the head of the answer is sent. `remaining` is null when the key is unknown. */
@@ -64,7 +87,27 @@ export type Portal = {
   stop(): Promise<void>;
 };
 
+/** A portal without a server. */
+export type OpenPortal = Omit<Portal, "url" | "stop"> & {
+  /** Sets the portal's address, and returns the base URL of the API. */
+  serveAt: (origin: string) => string;
+  /** Answers one request. Never throws. */
+  handle: (request: ArrivedRequest, response: PortalResponse) => Promise<void>;
+};
+
+/** Starts the portal on loopback. */
 export async function startPortal(options: PortalOptions): Promise<Portal> {
+  const { handle, serveAt, ...portal } = openPortal(options);
+  const server = createServer((request, response) => {
+    const { method = "", url = "", headers } = request;
+    const { authorization } = headers;
+    void handle({ method, url, authorization, readBody: () => text(request) }, response);
+  });
+  const url = serveAt(await listen(server, options.port ?? 0));
+  return { ...portal, url, stop: () => closeServer(server) };
+}
+
+export function openPortal(options: PortalOptions): OpenPortal {
   const {
     keys,
     clock = systemClock,
@@ -87,10 +130,10 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
     nextPageSuffix: options.nextPageSuffix ?? ",",
   };
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = "", url = "" } = request;
+  async function handle(request: ArrivedRequest, response: PortalResponse): Promise<void> {
+    const { method, url, authorization, readBody } = request;
     const atMs = clock.now();
-    const { scopes, remaining, headers, refusal } = checkLimit(request.headers.authorization, atMs);
+    const { scopes, remaining, headers, refusal } = checkLimit(authorization, atMs);
     const entry: LoggedRequest = { method, path: url, atMs, status: null, remaining };
     const n = requests.push(entry);
     response.setHeaders(hideHeaders(headers, options.hiddenHeaders));
@@ -99,21 +142,29 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
     if (latencyMs > 0) await clock.sleep(latencyMs);
     const isAnswered = !refusal && (await options.intercept?.({ method, url, n }, response));
     if (!isAnswered) {
-      const body = readJson(await text(request));
+      const body = readJson(await readBody());
       send(response, refusal ?? answerCall(store, { method, target: url, body, scopes }));
     }
     logStatus(entry, response);
   }
 
-  const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => {
-      if (response.headersSent) response.destroy();
-      else send(response, refuse(500, String(error)));
-    });
-  });
-  store.url = `${await listen(server, options.port ?? 0)}/v1`;
-  const { url, offers, customers } = store;
-  return { url, offers, customers, webhooks, settle, requests, stop: () => closeServer(server) };
+  const { offers, customers } = store;
+  return {
+    requests,
+    offers,
+    customers,
+    webhooks,
+    settle,
+    serveAt(origin) {
+      store.url = `${origin}/v1`;
+      return store.url;
+    },
+    handle: (request, response) =>
+      handle(request, response).catch((error: unknown) => {
+        if (response.headersSent) response.destroy();
+        else send(response, refuse(500, String(error)));
+      }),
+  };
 }
 
 function hideHeaders(
@@ -124,11 +175,11 @@ function hideHeaders(
   return new Map([...headers].filter(([name]) => !isHidden(name)));
 }
 
-function logStatus(entry: LoggedRequest, response: ServerResponse): void {
+function logStatus(entry: LoggedRequest, response: PortalResponse): void {
   if (response.headersSent) entry.status = response.statusCode;
 }
 
-function send(response: ServerResponse, answer: Answer): void {
+function send(response: PortalResponse, answer: Answer): void {
   response.writeHead(answer.status, { "Content-Type": "application/json" });
   response.end(JSON.stringify(answer.body));
 }

@@ -1,4 +1,3 @@
-import { createServer, request as forward } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { hashOptions, hashPortal } from "../../functions/adapters/bucket/key-hashes.ts";
@@ -6,13 +5,14 @@ import { readRegistry } from "../../functions/app/snapshot/snapshot-store.ts";
 import { checkClaimKey, optionsClaimKey } from "../../functions/core/basics/bucket-keys.ts";
 import { CheckAnswer, StoredCheck } from "../../functions/core/check/setup-check.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
-import { listen } from "../../local/loopback-server.ts";
-import { type PortalOptions, startPortal } from "../../local/portal/portal-server.ts";
+import type { PortalOptions } from "../../local/portal/portal-server.ts";
 import { openConditionProxy } from "../support/condition-proxy.ts";
 import { eventually, spyOnStderr } from "../support/captured-output.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal, portalKey } from "../support/test-portal.ts";
-import { accessToken, openTestBucket, openTestStack, type TestStack } from "../support/test-stack.ts";
+import { accessToken, openTestStack, type TestStack } from "../support/test-stack.ts";
+import { openProxy } from "../support/unreliable-servers.ts";
+import { openVirtualBucket, openVirtualPortal, openVirtualStack } from "../support/virtual-stack.ts";
 
 async function check({ ask }: TestStack): Promise<CheckAnswer> {
   const response = await ask("check");
@@ -37,9 +37,8 @@ const good = {
 };
 
 async function openScoped(scopes: PortalOptions["keys"][string]) {
-  const portal = await startPortal({ keys: { [portalKey]: scopes } });
-  onTestFinished(() => portal.stop());
-  return { portal, stack: await openTestStack(portal) };
+  const portal = await openVirtualPortal({ scopes, limit: 60 });
+  return { portal, stack: await openVirtualStack(portal) };
 }
 
 function mute() {
@@ -50,8 +49,8 @@ function mute() {
 
 describe("GET /check", () => {
   it("says that everything works and what the rate limit is, with two requests to the portal", async () => {
-    const portal = await openTestPortal({ offers: rawOffers(40), limit: 60 });
-    const stack = await openTestStack(portal, { REPORT_TIMEZONE: "Pacific/Kiritimati" });
+    const portal = await openVirtualPortal({ offers: rawOffers(40), limit: 60 });
+    const stack = await openVirtualStack(portal, { REPORT_TIMEZONE: "Pacific/Kiritimati" });
     const answer = await check(stack);
     expect(answer.ok).toBe(true);
     expect(sum(answer)).toEqual(good);
@@ -79,16 +78,16 @@ describe("GET /check", () => {
   });
 
   it("estimates how long a crawl with the last one's number of pages takes", async () => {
-    const portal = await openTestPortal({ offers: rawOffers(1_500), limit: 100_000 });
-    const stack = await openTestStack(portal);
+    const portal = await openVirtualPortal({ offers: rawOffers(1_500), limit: 100_000 });
+    const stack = await openVirtualStack(portal);
     expect((await stack.ask("export")).status).toBe(200);
     const { rate } = await check(stack);
     expect(rate).toMatchObject({ pages: 100, crawlSeconds: 0 });
   });
 
   it("asks the portal at most once a minute, however often it is called", async () => {
-    const portal = await openTestPortal({});
-    const stack = await openTestStack(portal);
+    const portal = await openVirtualPortal({});
+    const stack = await openVirtualStack(portal);
     const first = await Promise.all(Array.from({ length: 8 }, () => check(stack)));
     expect(portal.requests).toHaveLength(2);
     const verdicts = new Set(first.map((answer) => sum(answer)["key"]));
@@ -106,8 +105,8 @@ describe("GET /check", () => {
   });
 
   it("says what to do about a key that the portal refuses, with one request", async () => {
-    const portal = await openTestPortal({});
-    const answer = await check(await openTestStack(portal, { PORTAL_API_KEY: "another-key" }));
+    const portal = await openVirtualPortal({});
+    const answer = await check(await openVirtualStack(portal, { PORTAL_API_KEY: "another-key" }));
     expect(answer.ok).toBe(false);
     expect(sum(answer)).toEqual({
       ...good,
@@ -141,8 +140,8 @@ describe("GET /check", () => {
   });
 
   it("says until when the rate limit is used up, and does not try again", async () => {
-    const portal = await openTestPortal({ limit: 1 });
-    const stack = await openTestStack(portal);
+    const portal = await openVirtualPortal({ limit: 1 });
+    const stack = await openVirtualStack(portal);
     await fetch(`${portal.url}/customers`, { headers: { authorization: `Bearer ${portalKey}` } });
     const answer = await check(stack);
     const unknown = "skipped rate_used_up";
@@ -160,8 +159,8 @@ describe("GET /check", () => {
   });
 
   it("sends no more requests than the rate limit has left", async () => {
-    const portal = await openTestPortal({ limit: 1 });
-    const answer = await check(await openTestStack(portal));
+    const portal = await openVirtualPortal({ limit: 1 });
+    const answer = await check(await openVirtualStack(portal));
     expect(sum(answer)).toEqual({
       ...good,
       customers: "skipped rate_used_up",
@@ -170,27 +169,27 @@ describe("GET /check", () => {
   });
 
   it("fails when the reserve leaves no requests", async () => {
-    const portal = await openTestPortal({ limit: 60 });
-    const answer = await check(await openTestStack(portal, { PORTAL_RATE_RESERVE: "60" }));
+    const portal = await openVirtualPortal({ limit: 60 });
+    const answer = await check(await openVirtualStack(portal, { PORTAL_RATE_RESERVE: "60" }));
     expect(sum(answer)).toMatchObject({ key: good.key, rateLimit: "failed rate_reserve_too_large" });
     expect(answer.checks[3]?.remedy).toBe("Lower it.");
   });
 
   it("warns when the portal states no rate limit", async () => {
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       intercept: (_request, response) => {
         response.removeHeader("x-ratelimit-limit");
         return false;
       },
     });
-    const answer = await check(await openTestStack(portal));
+    const answer = await check(await openVirtualStack(portal));
     expect(sum(answer)).toMatchObject({ offers: good.offers, rateLimit: "warning rate_unknown" });
     expect(answer.rate).toBeNull();
   });
 
   it("says that the portal is down", async () => {
-    const portal = await openTestPortal({});
-    const stack = await openTestStack(portal);
+    const portal = await openVirtualPortal({});
+    const stack = await openVirtualStack(portal);
     await portal.stop();
     const answer = await check(stack);
     expect(sum(answer)).toMatchObject({ key: "failed portal_unavailable", offers: "skipped key_needed" });
@@ -222,25 +221,25 @@ describe("GET /check", () => {
     ["0", "60"],
     ["3", "59"],
   ])("ignores the rate headers of a limit of %s with %s left", async (perWindow, remaining) => {
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       intercept: (_request, response) => {
         response.setHeader("x-ratelimit-limit", perWindow);
         response.setHeader("x-ratelimit-remaining", remaining);
         return false;
       },
     });
-    const answer = await check(await openTestStack(portal));
+    const answer = await check(await openVirtualStack(portal));
     expect(JSON.stringify(answer.checks)).not.toContain("PORTAL_RATE_RESERVE");
     expect(sum(answer)).toMatchObject({ key: good.key, rateLimit: "warning rate_unknown" });
   });
 
   it("does not mistake a web page with 401 or 403 for a refusal of the key", async () => {
     for (const status of [401, 403]) {
-      const portal = await openTestPortal({
+      const portal = await openVirtualPortal({
         intercept: (_request, response) =>
           Boolean(response.writeHead(status, { "content-type": "text/html" }).end("<h1>Blocked</h1>")),
       });
-      const { checks } = await check(await openTestStack(portal));
+      const { checks } = await check(await openVirtualStack(portal));
       expect(checks[0]).toMatchObject({ status: "failed", code: "portal_not_api" });
       expect(checks[0]?.detail).toContain(`answered ${status} with text/html`);
     }
@@ -248,31 +247,33 @@ describe("GET /check", () => {
 
   it("does not wait for a portal that is silent", async () => {
     const hold = Promise.withResolvers<boolean>();
-    const portal = await openTestPortal({ intercept: () => hold.promise });
-    expect(sum(await check(await openTestStack(portal)))).toMatchObject({ key: "failed portal_unavailable" });
+    const portal = await openVirtualPortal({ intercept: () => hold.promise });
+    expect(sum(await check(await openVirtualStack(portal)))).toMatchObject({
+      key: "failed portal_unavailable",
+    });
     hold.resolve(false);
   });
 
   it("says that something else answers at the portal's address", async () => {
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       intercept: (_request, response) => {
         response.writeHead(200, { "content-type": "text/html" }).end("<h1>Welcome</h1>");
         return true;
       },
     });
-    const answer = await check(await openTestStack(portal));
+    const answer = await check(await openVirtualStack(portal));
     expect(sum(answer)).toMatchObject({ key: "failed portal_not_api", customers: "skipped key_needed" });
     expect(answer.checks[0]?.remedy).toContain("PORTAL_API_URL");
   });
 
   it("warns when the portal's clock shows another time", async () => {
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       intercept: (_request, response) => {
         response.setHeader("date", new Date(Date.now() - 3_600_000).toUTCString());
         return false;
       },
     });
-    const answer = await check(await openTestStack(portal));
+    const answer = await check(await openVirtualStack(portal));
     expect(sum(answer)).toEqual({ ...good, timeZone: "warning clock_differs" });
     expect(answer.calendar.portalAheadSeconds).toBeLessThan(-3_590);
     expect(answer.checks[5]?.detail).toMatch(/36\d\d seconds behind/);
@@ -291,8 +292,8 @@ describe("GET /check without its bucket", () => {
 
   it("says that there is no bucket, logs it, and sends nothing to the portal", async () => {
     const stderr = mute();
-    const portal = await openTestPortal({});
-    const answer = await check(await openTestStack(portal, { REPORT_BUCKET: "no-such-bucket" }));
+    const portal = await openVirtualPortal({});
+    const answer = await check(await openVirtualStack(portal, { REPORT_BUCKET: "no-such-bucket" }));
     expect(answer.ok).toBe(false);
     expect(sum(answer)).toEqual(unasked);
     expect(answer.checks[4]).toMatchObject({
@@ -305,8 +306,8 @@ describe("GET /check without its bucket", () => {
 
   it("says that the bucket refuses writes", async () => {
     mute();
-    const portal = await openTestPortal({});
-    const answer = await check(await openTestStack(portal, await openReadOnly()));
+    const portal = await openVirtualPortal({});
+    const answer = await check(await openVirtualStack(portal, await openReadOnly()));
     expect(sum(answer)).toEqual(unasked);
     expect(answer.checks[4]?.detail).toContain("AccessDenied");
     expect(portal.requests).toEqual([]);
@@ -341,9 +342,9 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
     },
   ] as const)("says so each time it is asked: $habits", async ({ habits, bucket, header }) => {
     mute();
-    const portal = await openTestPortal({});
-    const { settings, writes } = await openConditionProxy(await openTestBucket(), habits);
-    const stack = await openTestStack(portal, settings);
+    const portal = await openVirtualPortal({});
+    const { settings, writes } = await openConditionProxy(await openVirtualBucket(), habits);
+    const stack = await openVirtualStack(portal, settings);
     for (let round = 0; round < 3; round += 1) {
       const before = writes.length;
       const answer = await check(stack);
@@ -358,10 +359,10 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
 
   it("notices a storage that starts to ignore them between two checks", async () => {
     mute();
-    const portal = await openTestPortal({});
+    const portal = await openVirtualPortal({});
     const habits: Parameters<typeof openConditionProxy>[1] = {};
-    const { settings } = await openConditionProxy(await openTestBucket(), habits);
-    const stack = await openTestStack(portal, settings);
+    const { settings } = await openConditionProxy(await openVirtualBucket(), habits);
+    const stack = await openVirtualStack(portal, settings);
     expect(sum(await check(stack))).toEqual(good);
     for (const habit of ["refuse", "ignore", "reject"] as const) {
       await forgetCheck(stack);
@@ -375,8 +376,8 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
   });
 
   it("writes six times to a storage that works, and not again within a minute", async () => {
-    const { settings, writes } = await openConditionProxy(await openTestBucket(), {});
-    const stack = await openTestStack(await openTestPortal({}), settings);
+    const { settings, writes } = await openConditionProxy(await openVirtualBucket(), {});
+    const stack = await openVirtualStack(await openVirtualPortal({}), settings);
     await check(stack);
     await forgetCheck(stack);
     const before = writes.length;
@@ -390,10 +391,10 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
 
   it("makes an export fail instead of trying for ever when no condition holds", async () => {
     mute();
-    const portal = await openTestPortal({});
+    const portal = await openVirtualPortal({});
     for (const header of ["if-match", "if-none-match"] as const) {
-      const { settings } = await openConditionProxy(await openTestBucket(), { [header]: "refuse" });
-      const stack = await openTestStack(portal, settings);
+      const { settings } = await openConditionProxy(await openVirtualBucket(), { [header]: "refuse" });
+      const stack = await openVirtualStack(portal, settings);
       await stack.app.bucket.writeJson(optionsKeyOf(stack), { id: "", completeId: null });
       const response = await stack.ask("export");
       expect(response.status).toBe(502);
@@ -414,26 +415,11 @@ function optionsKeyOf({ app }: TestStack): string {
   return optionsClaimKey(hashOptions(app.config, options));
 }
 
-/** Opens a real bucket behind a server that refuses every write. Returns the settings to use the bucket. */
+/** Opens a bucket that refuses every write. Returns the settings to use the bucket. */
 async function openReadOnly(): Promise<Record<string, string>> {
-  const { name, endpoint, credentials } = await openTestBucket();
-  const { port } = new URL(endpoint ?? "");
-  const refusal = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
-  const server = createServer((request, response) => {
-    if (request.method === "PUT")
-      return response.writeHead(403, { "content-type": "application/xml" }).end(refusal);
-    const { method, url, headers } = request;
-    return request.pipe(
-      forward({ port, method, path: url, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      }),
-    );
-  });
-  const origin = await listen(server, 0);
-  onTestFinished(() => void server.close());
+  const { name, endpoint, credentials } = await openVirtualBucket();
   return {
-    S3_ENDPOINT: origin,
+    S3_ENDPOINT: await openProxy(endpoint ?? "", ({ method }) => (method === "PUT" ? "forbid" : "pass")),
     REPORT_BUCKET: name,
     AWS_ACCESS_KEY_ID: credentials?.accessKeyId ?? "",
     AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? "",
@@ -444,8 +430,8 @@ describe("GET /check while an export reads the portal", () => {
   const busy = { ...good, customers: "skipped portal_busy" };
 
   it("sends no request and reports what the crawl has learnt", async () => {
-    const portal = await openTestPortal({ offers: rawOffers(4_000), limit: 60 });
-    const stack = await openTestStack(portal);
+    const portal = await openVirtualPortal({ offers: rawOffers(4_000), limit: 60 });
+    const stack = await openVirtualStack(portal);
     const { id } = await begin(stack);
     await eventually(async () =>
       expect((await readRegistry(stack.app)).lease?.progress.pages).toBeGreaterThan(0),
@@ -460,8 +446,8 @@ describe("GET /check while an export reads the portal", () => {
 
   it("says that the key is unknown until the crawl has read a page, and checks again each time", async () => {
     const hold = Promise.withResolvers<boolean>();
-    const portal = await openTestPortal({ intercept: () => hold.promise });
-    const stack = await openTestStack(portal);
+    const portal = await openVirtualPortal({ intercept: () => hold.promise });
+    const stack = await openVirtualStack(portal);
     const { id } = await begin(stack);
     await eventually(() => expect(portal.requests).toHaveLength(1));
     expect(sum(await check(stack))).toMatchObject({

@@ -1,16 +1,15 @@
 import fc from "fast-check";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { createApi } from "../../functions/api/router.ts";
 import { ExportError } from "../../functions/core/basics/errors.ts";
 import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
 import { openPageFiles } from "../../functions/api/page-route.ts";
-import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { captureOutput } from "../support/captured-output.ts";
-import { openTestPortal } from "../support/test-portal.ts";
 import { sendRawRequest, type RawRequest, type RawResponse } from "../support/raw-request.ts";
-import { accessToken, openTestStack } from "../support/test-stack.ts";
+import { accessToken } from "../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack, serveVirtualUrl } from "../support/virtual-stack.ts";
 
 const authorization = `Bearer ${accessToken}`;
 const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
@@ -32,7 +31,7 @@ const pagePolicy =
   "require-trusted-types-for 'script'; trusted-types 'none'";
 
 async function openStack() {
-  const stack = await openTestStack(await openTestPortal({}));
+  const stack = await openVirtualStack(await openVirtualPortal({}));
   const send = (path: string, options: RawRequest = {}) =>
     sendRawRequest(stack.url, { path: `/${path}`, headers: { authorization }, ...options });
   return { ...stack, send };
@@ -60,8 +59,7 @@ describe("a caller without the access token", () => {
       web: openPageFiles("nowhere"),
       loadApi,
     });
-    const front = await startFunctionUrl({ port: 0, handler, functionName: "http" });
-    onTestFinished(() => front.stop());
+    const front = { url: serveVirtualUrl(handler) };
     const attempts = [
       { path: "/exports/x", headers: {} },
       { path: "/exports", method: "POST", headers: { "content-type": json }, body: "{".repeat(100_000) },
@@ -87,7 +85,7 @@ describe("a caller without the access token", () => {
 
 it("loads the API again after loading has failed", async () => {
   captureOutput();
-  const { app, workflow } = await openTestStack(await openTestPortal({}));
+  const { app, workflow } = await openVirtualStack(await openVirtualPortal({}));
   const web = openPageFiles("nowhere");
   let loads = 0;
   const loadApi = async () => {
@@ -101,8 +99,7 @@ it("loads the API again after loading has failed", async () => {
     web,
     loadApi,
   });
-  const front = await startFunctionUrl({ port: 0, handler, functionName: "http" });
-  onTestFinished(() => front.stop());
+  const front = { url: serveVirtualUrl(handler) };
   const ask = async () => (await sendRawRequest(front.url, { path: "/", headers: { authorization } })).status;
   expect([await ask(), await ask(), await ask()]).toEqual([502, 200, 200]);
   expect(loads).toBe(2);

@@ -10,10 +10,10 @@ import { makeFailedExport, makeSucceededExport } from "../support/webhook-fixtur
 import { markSecret } from "../support/written-output.ts";
 import { listLoadedModules } from "../support/loaded-modules.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
-import { openTestPortal } from "../support/test-portal.ts";
 import { queueExport } from "../support/workflow-runs.ts";
 import { changeShare, makeShare } from "../support/share-requests.ts";
-import { accessToken, openTestStack, type TestStack } from "../support/test-stack.ts";
+import { accessToken, type TestStack } from "../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../support/virtual-stack.ts";
 
 type Operations = typeof routeOperations;
 type RouteName = keyof Operations;
@@ -33,7 +33,7 @@ function exampleOf(name: string): unknown {
 }
 
 async function open(settings: Record<string, string> = {}): Promise<TestStack> {
-  return await openTestStack(await openTestPortal({ offers: rawOffers(20) }), settings);
+  return await openVirtualStack(await openVirtualPortal({ offers: rawOffers(20) }), settings);
 }
 
 type Sent = { id?: string; query?: string; headers?: Record<string, string>; body?: unknown };

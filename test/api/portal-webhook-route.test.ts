@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   noPortalWebhookSecrets,
   parsePortalWebhookSecrets,
@@ -6,12 +6,11 @@ import {
 import { createFront } from "../../functions/api/front.ts";
 import { readTouchedOffers } from "../../functions/app/snapshot/snapshot-store.ts";
 import { openPageFiles } from "../../functions/api/page-route.ts";
-import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { captureOutput } from "../support/captured-output.ts";
 import { markSecret } from "../support/written-output.ts";
-import { openTestPortal } from "../support/test-portal.ts";
 import { sendRawRequest } from "../support/raw-request.ts";
-import { accessToken, openTestStack } from "../support/test-stack.ts";
+import { accessToken } from "../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack, serveVirtualUrl } from "../support/virtual-stack.ts";
 
 const [created, accepted, formerly] = ["created", "accepted", "formerly-accepted"].map((name) =>
   markSecret(`portal-webhook-secret-${name}`),
@@ -42,7 +41,7 @@ function describeRequest({
 }
 
 async function openStack() {
-  const stack = await openTestStack(await openTestPortal({}), settings);
+  const stack = await openVirtualStack(await openVirtualPortal({}), settings);
   const send = (webhook: SentWebhook) => sendRawRequest(stack.url, describeRequest(webhook));
   return { ...stack, send, readMarks: () => readTouchedOffers(stack.app, before) };
 }
@@ -57,8 +56,7 @@ async function openClosedFront(secrets: string) {
     web: openPageFiles("nowhere"),
     loadApi,
   });
-  const front = await startFunctionUrl({ port: 0, handler, functionName: "http" });
-  onTestFinished(() => front.stop());
+  const front = { url: serveVirtualUrl(handler) };
   return (webhook: SentWebhook) => sendRawRequest(front.url, describeRequest(webhook));
 }
 

@@ -1,7 +1,4 @@
-import { once } from "node:events";
-import { IncomingMessage, request } from "node:http";
-import { text } from "node:stream/consumers";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { createFront } from "../../functions/api/front.ts";
 import type { HttpHandler } from "../../functions/api/http-messages.ts";
@@ -11,14 +8,16 @@ import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
 import { ExportError } from "../../functions/core/basics/errors.ts";
 import { ExportState } from "../../functions/core/export/export-state.ts";
 import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
-import { type FunctionUrlOptions, startFunctionUrl } from "../../local/function-url/url-server.ts";
+import { sendRawRequest } from "../support/raw-request.ts";
 import { captureOutput } from "../support/captured-output.ts";
 import { readBucketObjects } from "../support/execution-replay.ts";
 import { listErrorLines } from "../support/log-lines.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
 import { ageExports, changeShare, makeShare, postShare } from "../support/share-requests.ts";
-import { onePageRequests, openTestPortal } from "../support/test-portal.ts";
-import { accessToken, buildTestPage, openTestStack, type TestStack } from "../support/test-stack.ts";
+import { onePageRequests } from "../support/test-portal.ts";
+import { accessToken, buildTestPage, type TestStack } from "../support/test-stack.ts";
+import { useWorld } from "../support/virtual-world.ts";
+import { openVirtualPortal, openVirtualStack, serveVirtualUrl } from "../support/virtual-stack.ts";
 
 const hour = 3_600_000;
 const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
@@ -38,17 +37,18 @@ async function readProblem(response: Response) {
 
 /** Makes a permanent link. Its reports have no customers' names, because their lookup would need more requests. */
 async function openShared(options: Record<string, unknown> = { format: "csv" }) {
-  const portal = await openTestPortal({ offers: rawOffers(3) });
-  const stack = await openTestStack(portal);
+  const portal = await openVirtualPortal({ offers: rawOffers(3) });
+  const stack = await openVirtualStack(portal);
   return { portal, stack, share: await makeShare(stack, { customers: false, ...options }) };
 }
 
-/** Starts a second function URL for the same stack, with the options that `change` returns. Returns the URL. */
+/** Opens a second function URL for the same stack, with the handler that `change` returns. Returns the URL. */
 async function openOtherFront(
   { app, workflow }: TestStack,
-  change: (handler: HttpHandler) => Partial<FunctionUrlOptions>,
+  change: (handler: HttpHandler) => HttpHandler = (handler) => handler,
+  timeoutMs?: number,
 ): Promise<string> {
-  const web = openPageFiles(await buildTestPage());
+  const web = openPageFiles(await useWorld().hold(buildTestPage()));
   const loadApi = async () => createApi({ app, workflow, web });
   const handler = createFront({
     accessTokens: [accessToken],
@@ -56,30 +56,27 @@ async function openOtherFront(
     web,
     loadApi,
   });
-  const front = await startFunctionUrl({ port: 0, functionName: "http", handler, ...change(handler) });
-  onTestFinished(() => front.stop());
-  return front.url;
+  return serveVirtualUrl(change(handler), timeoutMs);
 }
 
 /** Opens a portal that delays its answers until the test calls `open`. */
 async function openSlowPortal() {
   let gate = Promise.withResolvers<boolean>();
-  const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => gate.promise });
+  const portal = await openVirtualPortal({ offers: rawOffers(3), intercept: () => gate.promise });
   return { portal, open: () => gate.resolve(false), close: () => void (gate = Promise.withResolvers()) };
 }
 
 /** Requests a permanent link with `host` as the Host header. A test cannot set this header with `fetch`. */
 async function postAs({ url }: TestStack, host: string): Promise<{ status: number; body: string }> {
   const headers = { ...authorized, "content-type": "application/json", host };
-  const sent = request(new URL("shares", url), { method: "POST", headers, setHost: false });
-  sent.end(JSON.stringify({ name: "x", options: {} }));
-  const [answer] = z.tuple([z.instanceof(IncomingMessage)]).parse(await once(sent, "response"));
-  return { status: answer.statusCode ?? 0, body: await text(answer) };
+  const body = JSON.stringify({ name: "x", options: {} });
+  const answer = await sendRawRequest(url, { method: "POST", path: "/shares", headers, body });
+  return { status: answer.status, body: answer.body.toString() };
 }
 
 describe("POST /shares", () => {
   it("makes a permanent link to options, which are stored as they were given", async () => {
-    const stack = await openTestStack(await openTestPortal({}));
+    const stack = await openVirtualStack(await openVirtualPortal({}));
     const options = { period: "this-month", language: "en" };
     const response = await postShare(stack, { name: "Monthly", options, expiresInDays: 30 });
     expect(response.status).toBe(201);
@@ -93,19 +90,21 @@ describe("POST /shares", () => {
   });
 
   it("uses the function URL's own name, whatever Host the caller sends", async () => {
-    const stack = await openTestStack(await openTestPortal({}));
+    const stack = await openVirtualStack(await openVirtualPortal({}));
     const domainName = "abc.lambda-url.eu-central-1.on.aws";
-    const url = await openOtherFront(stack, (handler) => ({
-      handler: ({ requestContext, ...event }, context) =>
-        handler(
-          {
-            ...event,
-            headers: { ...event.headers, "x-forwarded-proto": "https" },
-            requestContext: { ...requestContext, domainName },
-          },
-          context,
-        ),
-    }));
+    const url = await openOtherFront(
+      stack,
+      (handler) =>
+        ({ requestContext, ...event }, context) =>
+          handler(
+            {
+              ...event,
+              headers: { ...event.headers, "x-forwarded-proto": "https" },
+              requestContext: { ...requestContext, domainName },
+            },
+            context,
+          ),
+    );
     const body = JSON.stringify({ name: "x", options: {} });
     const response = await fetch(new URL("shares", url), {
       method: "POST",
@@ -126,7 +125,7 @@ describe("POST /shares", () => {
     "one,two",
     "[::1]x",
   ])("refuses an invalid Host, and stores no link: %j", async (host) => {
-    const stack = await openTestStack(await openTestPortal({}));
+    const stack = await openVirtualStack(await openVirtualPortal({}));
     const { status, body } = await postAs(stack, host);
     expect(status).toBe(400);
     expect(JSON.parse(body)).toMatchObject({
@@ -137,7 +136,7 @@ describe("POST /shares", () => {
   });
 
   it("accepts any valid Host", async () => {
-    const stack = await openTestStack(await openTestPortal({}));
+    const stack = await openVirtualStack(await openVirtualPortal({}));
     for (const host of ["exports.example", "[::1]:8787", "my_stack:1"]) {
       const { status, body } = await postAs(stack, host);
       expect([status, JSON.parse(body)]).toEqual([
@@ -148,7 +147,7 @@ describe("POST /shares", () => {
   });
 
   it("names every bad parameter", async () => {
-    const stack = await openTestStack(await openTestPortal({}));
+    const stack = await openVirtualStack(await openVirtualPortal({}));
     const response = await postShare(stack, { options: { format: "pdf", maxAge: 60 }, days: 3 });
     expect(response.status).toBe(400);
     const { code, errors } = await readProblem(response);
@@ -294,7 +293,7 @@ describe("an invalid permanent link", () => {
 describe("a report that takes longer than the visitor waits", () => {
   async function openSlow(options: Record<string, unknown> = { format: "csv" }) {
     const { portal, ...gate } = await openSlowPortal();
-    const stack = await openTestStack(portal);
+    const stack = await openVirtualStack(portal);
     return { ...gate, portal, stack, share: await makeShare(stack, options) };
   }
 
@@ -312,7 +311,7 @@ describe("a report that takes longer than the visitor waits", () => {
 
   it("does not wait longer than the function may run", async () => {
     const { stack, share, open } = await openSlow();
-    const url = await openOtherFront(stack, () => ({ timeoutMs: 2_500 }));
+    const url = await openOtherFront(stack, undefined, 2_500);
     expect((await visit(new URL(new URL(share.url).pathname, url).href)).status).toBe(503);
     open();
   });
@@ -384,11 +383,11 @@ describe("a report that cannot be made", () => {
   /** Opens a portal. It refuses the key after the test calls `breakPortal`, and accepts the key again after `mend`. */
   async function openBroken() {
     let isBroken = false;
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffers(3),
       intercept: (_request, response) => isBroken && Boolean(response.writeHead(401).end()),
     });
-    const stack = await openTestStack(portal);
+    const stack = await openVirtualStack(portal);
     const share = await makeShare(stack, { format: "csv" });
     return { portal, stack, share, breakPortal: () => (isBroken = true), mend: () => (isBroken = false) };
   }
@@ -440,7 +439,7 @@ describe("a report that cannot be made", () => {
     await ageExports(stack, 2 * hour);
     const failure = new ExportError("workflow", "workflow_failed", "The workflow did not start.");
     const workflow = { start: () => Promise.reject(failure) };
-    const url = await openOtherFront({ ...stack, workflow }, () => ({}));
+    const url = await openOtherFront({ ...stack, workflow });
     const here = new URL(new URL(share.url).pathname, url).href;
     for (const accept of ["*/*", browser]) expect((await visit(here, { accept })).status).toBe(302);
     expect(listErrorLines(output())).toHaveLength(2);

@@ -13,6 +13,7 @@ import { sendRawRequest, type RawResponse } from "../support/raw-request.ts";
 import { ageExports, changeShare, type CreatedShare, makeShare } from "../support/share-requests.ts";
 import { accessToken, openTestStack, type TestStack } from "../support/test-stack.ts";
 import { eventually } from "../support/captured-output.ts";
+import { openVirtualPortal, openVirtualStack } from "../support/virtual-stack.ts";
 
 /*
  * The tests in this file request permanent links with the headers of programs that cannot send the access token, over
@@ -94,9 +95,10 @@ function browse(url: string): Promise<RawResponse> {
   });
 }
 
-async function openShared(options: Record<string, unknown>) {
-  const portal = await openTestPortal({ offers: rawOffers(10) });
-  const stack = await openTestStack(portal);
+async function openShared(options: Record<string, unknown>, isReal = false) {
+  const offers = rawOffers(10);
+  const portal = isReal ? await openTestPortal({ offers }) : await openVirtualPortal({ offers });
+  const stack = isReal ? await openTestStack(portal) : await openVirtualStack(portal);
   return { portal, stack, share: await makeShare(stack, { customers: false, ...options }) };
 }
 
@@ -118,8 +120,8 @@ describe("Excel's Power Query", () => {
 
   it("gets the workbook at the next try, after a 503 with Retry-After", async () => {
     const gate = Promise.withResolvers<boolean>();
-    const portal = await openTestPortal({ offers: rawOffers(10), intercept: () => gate.promise });
-    const stack = await openTestStack(portal);
+    const portal = await openVirtualPortal({ offers: rawOffers(10), intercept: () => gate.promise });
+    const stack = await openVirtualStack(portal);
     const { url } = await makeShare(stack);
     const early = await sendRawRequest(url, { headers: { ...powerQuery, prefer: "wait=0" } });
     expect(early.status).toBe(503);
@@ -221,7 +223,7 @@ async function passTime(
 
 describe.skipIf(!hasCurl)("curl -L", () => {
   it("gets the report until the link expires, and not after", async () => {
-    const { stack, share } = await openShared({ format: "csv", dialect: "machine" });
+    const { stack, share } = await openShared({ format: "csv", dialect: "machine" }, true);
     const expiresMs = Date.parse(share.expiresAt);
     expect(expiresMs - Date.parse(share.createdAt)).toBe(365 * dayMs);
     for (const ageMs of [0, 180 * dayMs, 365 * dayMs - 60_000]) {
@@ -234,7 +236,7 @@ describe.skipIf(!hasCurl)("curl -L", () => {
   });
 
   it("is refused as soon as the link is revoked", async () => {
-    const { stack, share } = await openShared({ format: "csv" });
+    const { stack, share } = await openShared({ format: "csv" }, true);
     expect((await curl(share.url)).status).toBe("200");
     const headers = { authorization: `Bearer ${accessToken}` };
     await stack.ask(`shares/${share.id}`, { method: "DELETE", headers });

@@ -8,9 +8,9 @@ import { runExport } from "../../functions/app/workflow/export-workflow.ts";
 import { captureOutput } from "../support/captured-output.ts";
 import { readMetricLines, readMetrics } from "../support/log-lines.ts";
 import { rawCustomers, rawOffer, rawOffers, rawOffersTo } from "../support/offer-fixtures.ts";
-import { fakeClock, openTestPortal } from "../support/test-portal.ts";
-import { openTestStack } from "../support/test-stack.ts";
+import { fakeClock } from "../support/test-portal.ts";
 import { makeImmediateSteps, queueExport } from "../support/workflow-runs.ts";
+import { openVirtualPortal, openVirtualStack } from "../support/virtual-stack.ts";
 
 /** Returns steps that run twice each, as when a process dies before it stores the step's result. */
 function repeatSteps(clock: { sleep: (ms: number) => Promise<void> }): DurableSteps {
@@ -32,8 +32,8 @@ async function openExport(query: string) {
   // The export must end on the day on which it begins.
   const clock = fakeClock(Math.floor(Date.now() / dayMs) * dayMs + dayMs / 2);
   const customers = rawCustomers(240);
-  const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, limit: 8, clock });
-  const { app } = await openTestStack(portal, {}, clock);
+  const portal = await openVirtualPortal({ offers: rawOffersTo(customers), customers, limit: 8, clock });
+  const { app } = await openVirtualStack(portal, {}, clock);
   const { id } = await queueExport(app, query);
   return { app, clock, id };
 }
@@ -68,7 +68,7 @@ it("counts the shifts and refusals of a changing list, and the offers that were 
   const clock = fakeClock(Date.now());
   const offers = rawOffers(240);
   const twice = [...offers, offers[200] ?? {}];
-  const portal = await openTestPortal({
+  const portal = await openVirtualPortal({
     offers: twice,
     limit: 8,
     clock,
@@ -77,7 +77,7 @@ it("counts the shifts and refusals of a changing list, and the offers that were 
       return n === 12 && Boolean(response.writeHead(429, { "retry-after": "60" }).end());
     },
   });
-  const { app } = await openTestStack(portal, {}, clock);
+  const { app } = await openVirtualStack(portal, {}, clock);
   const { id } = await queueExport(app, "format=csv&customers=false");
   await runExport(makeImmediateSteps(clock), app, id);
   const [crawl, report] = readMetrics(output());

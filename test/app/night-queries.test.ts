@@ -5,12 +5,12 @@ import { newExportState } from "../../functions/core/export/export-state.ts";
 import { deliveryMetrics, metricUnits } from "../../functions/core/metrics/metrics.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { defaultSchedules } from "../../functions/core/schedule/schedules.ts";
-import { createFastClock } from "../../local/fast-clock.ts";
 import { readMetricLines, readLogLines } from "../support/log-lines.ts";
 import { listQueriedFields, nightAlarms, nightMetrics } from "../support/night-page.ts";
 import { captureOutput } from "../support/captured-output.ts";
-import { openTestPortal } from "../support/test-portal.ts";
-import { openTestStack, type TestStack } from "../support/test-stack.ts";
+import { type TestStack } from "../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../support/virtual-stack.ts";
+import { useWorld } from "../support/virtual-world.ts";
 
 const invocation = { awsRequestId: "request-1" };
 
@@ -45,9 +45,9 @@ it("the page explains every metric", () => {
 
 it("every field that the page's queries name occurs in the functions' log lines", async () => {
   const output = captureOutput();
-  const clock = createFastClock(1_000);
-  const portal = await openTestPortal({ scopes: [], clock });
-  const stack = await openTestStack(portal, {}, clock);
+  const clock = useWorld().clock;
+  const portal = await openVirtualPortal({ scopes: [], clock });
+  const stack = await openVirtualStack(portal, {}, clock);
   expect((await stack.ask("export")).status).toBe(502);
   await runSchedule(stack);
   const lines = [...readLogLines(output()), ...readMetricLines(output()).map(({ values }) => values)];

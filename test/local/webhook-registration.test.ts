@@ -9,6 +9,8 @@ import {
 import type { Scope } from "../../local/portal/portal-store.ts";
 import type { PortalOptions } from "../../local/portal/portal-server.ts";
 import { markSecret } from "../support/written-output.ts";
+import { runPortalCommand } from "../../local/portal-command.ts";
+import { openVirtualPortal } from "../support/virtual-stack.ts";
 import { launchProgram } from "../support/launch-program.ts";
 import { openTestPortal, portalKey } from "../support/test-portal.ts";
 
@@ -17,19 +19,40 @@ const address = "https://exports.example/";
 type Shop = { scopes?: readonly Scope[]; intercept?: PortalOptions["intercept"] };
 
 async function openShop({ scopes = ["webhooks.read", "webhooks.write"], intercept }: Shop = {}) {
-  const portal = await openTestPortal({ scopes, pageSize: 3, ...(intercept && { intercept }) });
+  const portal = await openVirtualPortal({ scopes, pageSize: 3, ...(intercept && { intercept }) });
   const directory = await mkdtemp(join(tmpdir(), "offer-export-notice-"));
   onTestFinished(() => rm(directory, { recursive: true }));
   const settings = { PORTAL_API_URL: `${portal.url}/`, PORTAL_API_KEY: portalKey, LOCAL_DIR: directory };
   const run = async (...flags: string[]) => {
-    const { child, output } = await launchProgram("local/portal-webhooks.ts", settings, { flags });
+    const lines: string[] = [];
+    const command = runPortalCommand(flags, { env: settings, print: (line) => void lines.push(line) });
+    const status = await command.then(
+      () => 0,
+      (error: Error) => (lines.push(error.message), 1),
+    );
     portal.webhooks.forEach(({ secret }) => markSecret(secret));
-    return { status: child.exitCode, output: output() };
+    return { status, output: lines.map((line) => `${line}\n`).join("") };
   };
   const path = join(directory, "portal-webhook-secrets");
   const readSecrets = async () => parsePortalWebhookSecrets(await readFile(path, "utf8"));
   return { portal, run, path, readSecrets };
 }
+
+it("npm run portal is a program", async () => {
+  const portal = await openTestPortal({ scopes: ["webhooks.read", "webhooks.write"] });
+  const settings = { PORTAL_API_URL: portal.url, PORTAL_API_KEY: portalKey };
+  const run = async (...flags: string[]) => {
+    const { child, output } = await launchProgram("local/portal-webhooks.ts", settings, { flags });
+    portal.webhooks.forEach(({ secret }) => markSecret(secret));
+    return { status: child.exitCode, output: output() };
+  };
+  expect(await run("register", address)).toEqual({
+    status: 0,
+    output: expect.stringContaining(portalWebhookTypes.join(", ")),
+  });
+  expect(portal.webhooks).toHaveLength(4);
+  expect(await run("register")).toEqual({ status: 1, output: expect.stringContaining("give the address") });
+});
 
 const urlOf = (type: string) => `${address}portal/${type}`;
 

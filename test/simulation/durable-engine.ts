@@ -5,136 +5,126 @@ import {
   beginExecution,
   type Event,
   type Execution,
+  findNextWake,
   type Outcome,
 } from "../../local/durable/execution.ts";
-import { type DurableHandler, makeInput } from "../../local/durable/operations.ts";
-import { describeContext } from "../../local/function-url/url-event.ts";
+import { type DurableHandler, type InvocationInput, makeInput } from "../../local/durable/operations.ts";
+import { type CheckpointFault, openCheckpoints } from "./engine-checkpoints.ts";
 import type { FaultRates, FaultSource } from "./fault-source.ts";
+import { type Environment, type InvocationFault, openEnvironments } from "./function-environments.ts";
+import { executionLimits } from "./function-limits.ts";
 import type { HistoryTrace } from "./history-trace.ts";
-import type { SimulatedProcess } from "./simulated-process.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
-
-/** What can go wrong with one invocation. */
-export type InvocationFault =
-  /** The process dies during the invocation. */
-  | "crash"
-  /** The invocation counts as ended, and its process freezes. Later it thaws and goes on with its step. */
-  | "freeze"
-  /** The invocation counts as ended, and its process goes on with its step beside the next invocation. */
-  | "overlap";
 
 export type EngineSettings = {
   clock: VirtualClock;
   faults: FaultSource;
   trace: HistoryTrace;
-  rates: FaultRates<InvocationFault>;
-  /** Opens an environment of the function: a process of its own, with the handler in it. */
-  openEnvironment: (name: string) => Environment;
+  rates: {
+    invocation?: FaultRates<InvocationFault>;
+    checkpoint?: FaultRates<CheckpointFault>;
+    /** `late`: the execution waits for hours in Lambda's queue before its first invocation. */
+    execution?: FaultRates<"late">;
+  };
+  openEnvironment: (name: string) => DurableEnvironment;
+  limits?: { invocationMs: number; executionMs: number };
 };
 
-export type Environment = { process: SimulatedProcess; handler: DurableHandler };
+type Output = Awaited<ReturnType<DurableHandler>>;
+export type DurableEnvironment = Environment<InvocationInput, Output>;
 
 export type DurableEngine = {
-  /** Starts an execution. Starts nothing when there is one with this name. */
-  start: (name: string, payload: unknown) => void;
+  /**
+   * Starts an execution. Starts nothing when an execution has this name: answers "exists" when the payloads are equal,
+   * and "conflict" when they differ.
+   */
+  start: (name: string, payload: unknown) => "started" | "exists" | "conflict";
   executions: ReadonlyMap<string, Execution>;
 };
 
-const invocationTimeoutMs = 15 * 60_000;
-/** The delay of an invocation after one that was lost. */
-const retryMs = { min: 1_000, max: 60_000 };
-const maxThawMs = 6 * 3_600_000;
+/** The time in Lambda's queue before an execution's first invocation. An event stays there for at most six hours. */
+const queueMs = { min: 5, max: 1_500, maxLate: 6 * 3_600_000 };
+/** The bounds of the exponential pauses after failed invocations. */
+const pausesMs = { base: 1_000, max: 300_000 };
 
 /**
  * Runs durable executions in memory. The real SDK drives the handler, and the rules of a history are those of the local
- * runner. An invocation whose process is lost is followed by another one, as often as it takes.
+ * runner. A failed invocation is followed by another one, until one succeeds or the execution's time is up:
+ * https://docs.aws.amazon.com/lambda/latest/dg/durable-execution-sdk-retries.html
  */
 export function openDurableEngine(settings: EngineSettings): DurableEngine {
-  const { clock, faults, trace, rates, openEnvironment } = settings;
+  const { clock, faults, trace, rates, limits = executionLimits } = settings;
   const executions = new Map<string, Execution>();
-  let idle: Environment | null = null;
-  let environments = 0;
-  let invocations = 0;
+  const openClient = openCheckpoints({ clock, faults, trace, rates: rates.checkpoint ?? {} });
+  const environments = openEnvironments({
+    name: "export",
+    timeoutMs: limits.invocationMs,
+    clock,
+    faults,
+    trace,
+    rates: rates.invocation ?? {},
+    open: settings.openEnvironment,
+  });
 
   async function drive(live: RunningExecution): Promise<void> {
     const { execution } = live;
+    const isLate = faults.drawFault("execution", rates.execution ?? {}) !== null;
+    await clock.sleep(faults.drawDelayMs("execution", queueMs.min, isLate ? queueMs.maxLate : queueMs.max));
+    let failures = 0;
     while (execution.status === "RUNNING") {
       const waitMs = execution.wakeMs - clock.now();
-      if (waitMs === Infinity) throw new Error(`${execution.name} waits for nothing`);
       if (waitMs > 0) await clock.sleep(waitMs);
-      await invoke(live);
+      if (isRunning(execution)) failures = (await invoke(live)) ? 0 : failures + 1;
+      if (failures === 0) continue;
+      // Lambda counts each of these retries as an operation.
+      execution.operationCount += 1;
+      const maxMs = Math.min(pausesMs.base * 2 ** failures, pausesMs.max);
+      await clock.sleep(faults.drawDelayMs("engine retry", pausesMs.base / 2, maxMs));
+      execution.wakeMs = clock.now();
     }
     trace.note("engine", `${execution.name} ${execution.status}`);
   }
 
-  async function invoke(live: RunningExecution): Promise<void> {
-    const { execution } = live;
-    const environment = idle ?? openEnvironment(`export-${(environments += 1)}`);
-    idle = null;
-    const id = `invocation-${(invocations += 1)}`;
+  /** Invokes the handler once. Returns false when the invocation has failed. */
+  async function invoke(live: RunningExecution): Promise<boolean> {
+    const { execution, record } = live;
     let isOver = false;
-    live.record({ kind: "invoked", atMs: clock.now() });
-    trace.note("engine", `${id} of ${execution.name} in ${environment.process.name}`);
-    const [params, client] = openSession(live, { id, isOver: () => isOver });
-    const context = describeContext({
-      functionName: "export",
-      requestId: id,
-      timeoutMs: invocationTimeoutMs,
-      clock: clock.now,
+    record({ kind: "invoked", atMs: clock.now() });
+    const ended = await environments.invoke((process, id) => {
+      trace.note("engine", `${execution.name} runs as ${id}`);
+      const [input, session] = openSession(live, { id, isOver: () => isOver });
+      return makeInput(input, openClient(session, process));
     });
-    const passing = passAnswers(client, environment.process, clock, faults);
-    const running = environment.handler(makeInput(params, passing), context).then(readOutcome, () => null);
-    const lost = loseInvocation(environment.process);
-    const outcome = await Promise.race([running, lost.promise]);
     isOver = true;
-    lost.cancel();
-    if (outcome === null) {
-      await clock.sleep(faults.drawDelayMs("engine retry", retryMs.min, retryMs.max));
-      execution.wakeMs = clock.now();
-      return;
-    }
-    idle = environment;
-    live.record({ kind: "returned", atMs: clock.now(), billedMs: 0, realMs: 0, outcome });
-  }
-
-  /** Resolves with null when the invocation is lost. A fault of the seed, and the timeout, can lose it. */
-  function loseInvocation(process: SimulatedProcess): { promise: Promise<null>; cancel: () => void } {
-    const { promise, resolve } = Promise.withResolvers<null>();
-    const fault = faults.drawFault("invocation", rates);
-    let isWanted = true;
-    const lose = (ms: number, run: () => void) =>
-      void clock.schedule(ms, () => {
-        if (!isWanted) return;
-        run();
-        resolve(null);
-      });
-    lose(invocationTimeoutMs, process.crash);
-    if (fault !== null) {
-      lose(faults.drawDelayMs("invocation", 1, 10_000), () => {
-        trace.note("engine", `${fault} of ${process.name}`);
-        if (fault === "crash") process.crash();
-        if (fault !== "freeze") return;
-        process.freeze();
-        clock.schedule(faults.drawDelayMs("thaw", 1, maxThawMs), process.thaw);
-      });
-    }
-    return { promise, cancel: () => void (isWanted = false) };
+    const outcome = ended.kind === "returned" ? readOutcome(ended.value) : null;
+    if (outcome === null) return false;
+    // Lambda accepts this answer only when something will wake the execution.
+    if (outcome.kind === "pending" && findNextWake(execution.operations) === Infinity) return false;
+    record({ kind: "returned", atMs: clock.now(), billedMs: 0, realMs: 0, outcome });
+    return true;
   }
 
   return {
     executions,
     start(name, payload) {
-      if (executions.has(name)) return;
-      const execution = beginExecution({
-        kind: "started",
-        atMs: clock.now(),
-        name,
-        payload: JSON.stringify(payload),
-      });
+      const text = JSON.stringify(payload);
+      const known = executions.get(name);
+      if (known !== undefined) return known.payload === text ? "exists" : "conflict";
+      const execution = beginExecution({ kind: "started", atMs: clock.now(), name, payload: text });
       executions.set(name, execution);
-      void drive(openLive(execution, clock));
+      const live = openLive(execution, clock);
+      clock.schedule(limits.executionMs, () => {
+        live.record({ kind: "ended", atMs: clock.now(), status: "TIMED_OUT" });
+      });
+      void drive(live);
+      return "started";
     },
   };
+}
+
+/** Reads the status again, which the end of the execution's time may have changed during a wait. */
+function isRunning({ status }: Execution): boolean {
+  return status === "RUNNING";
 }
 
 function openLive(execution: Execution, { now }: VirtualClock): RunningExecution {
@@ -144,30 +134,7 @@ function openLive(execution: Execution, { now }: VirtualClock): RunningExecution
   return { execution, now, record, close: () => undefined };
 }
 
-type Client = Parameters<typeof makeInput>[1];
-
-/** Lets the process wait for each answer of the engine, and get none after a crash. */
-function passAnswers(
-  client: Client,
-  process: SimulatedProcess,
-  clock: VirtualClock,
-  faults: FaultSource,
-): Client {
-  async function pass<T>(call: () => Promise<T>): Promise<T> {
-    await clock.sleep(faults.drawDelayMs("engine", 1, 100));
-    try {
-      return await call();
-    } finally {
-      await process.pass();
-    }
-  }
-  return {
-    checkpoint: (request) => pass(() => client.checkpoint(request)),
-    getExecutionState: (request) => pass(() => client.getExecutionState(request)),
-  };
-}
-
-function readOutcome(output: Awaited<ReturnType<DurableHandler>>): Outcome {
+function readOutcome(output: Output): Outcome {
   const status: string = output.Status;
   if (status === "PENDING") return { kind: "pending" };
   if (status === "SUCCEEDED")

@@ -6,7 +6,6 @@ import { requestExport } from "../../functions/app/export/start-export.ts";
 import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";
 import { readConfig } from "../../functions/adapters/settings/settings.ts";
 import { exportKey, fileKey, manifestKey } from "../../functions/core/basics/bucket-keys.ts";
-import { describeJob } from "../../functions/core/delivery/delivery-state.ts";
 import { ExportState } from "../../functions/core/export/export-state.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { SnapshotManifest } from "../../functions/core/snapshot/snapshot-manifest.ts";
@@ -18,6 +17,7 @@ import { plainHabits } from "./portal-habits.ts";
 import { drawPortalPlan, openSimulatedPortal, type PortalPlan } from "./simulated-portal.ts";
 import { openSimulatedProcess } from "./simulated-process.ts";
 import { openSimulatedS3 } from "./simulated-s3.ts";
+import { openSimulatedWorkflow } from "./simulated-workflow.ts";
 import { openVirtualClock } from "./virtual-clock.ts";
 import { installVirtualGlobals } from "./virtual-globals.ts";
 
@@ -57,7 +57,13 @@ const config = readConfig({
 });
 
 const s3Rates = { unsent: 4, unanswered: 6, busy: 4, failed: 3, "done and failed": 4, cut: 3 };
-const invocationRates = { crash: 120, freeze: 60, overlap: 60 };
+const engineRates = {
+  invocation: { cold: 100, crash: 120, freeze: 60, overlap: 60, unreturned: 30 },
+  checkpoint: { token: 10, throttled: 10, failed: 10, unanswered: 15 },
+  execution: { late: 50 },
+};
+const startRates = { refused: 50, unsent: 30, unanswered: 50, twice: 50 };
+const maxSkewMs = 2_000;
 
 /** The time in which an export has ended once nothing goes wrong any more. */
 const endMs = 31 * 3_600_000;
@@ -86,7 +92,7 @@ export async function runExportHistory(history: ExportHistory) {
     });
     if (hasFaults) portal.live(clock.now() + exports * endMs, lifeGapMs);
     const openProcess = (name: string) => {
-      const process = openSimulatedProcess(name, seed, clock);
+      const process = openSimulatedProcess(name, seed, clock, hasFaults && !isStorageSound ? maxSkewMs : 0);
       const fetch = portal.serve(process);
       const app = openContext(config, { clock: process.clock, random: process.random, fetch });
       s3.serve(app.bucket.s3.client, process);
@@ -96,19 +102,19 @@ export async function runExportHistory(history: ExportHistory) {
       clock,
       faults,
       trace,
-      rates: hasFaults && !isStorageSound ? invocationRates : {},
+      rates: hasFaults && !isStorageSound ? engineRates : {},
       openEnvironment: (name) => {
         const { process, app } = openProcess(name);
         return { process, handler: createExportWorkflow(app) };
       },
     });
-    const workflow = {
-      start: async (id: string, jobName?: string) => {
-        const { name, payload } = describeJob({ id, errand: jobName });
-        engine.start(name, payload);
-      },
-    };
-    const { app } = openProcess("user");
+    const user = openProcess("user");
+    const { app } = user;
+    const hasLambdaFaults = hasFaults && !isStorageSound;
+    const workflow = openSimulatedWorkflow(
+      { engine, clock, faults, trace, rates: hasLambdaFaults ? startRates : {} },
+      user.process,
+    );
     for (let number = 0; number < exports; number += 1) {
       const query = `format=csv&dialect=machine&maxAge=0&freshness=${number === 0 ? "full" : "refresh"}`;
       const request = parseQuery(new URLSearchParams(query), app.calendar.dayOf(clock.now()));

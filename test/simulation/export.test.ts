@@ -24,7 +24,7 @@ describe("exports on virtual time", () => {
     ]);
   });
 
-  it("end, and lose no offer, when the storage fails and invocations die, freeze and overlap", async () => {
+  it("end, and lose no offer, when the storage, invocations, checkpoints and starts fail", async () => {
     const failures: string[] = [];
     const outcomes = new Set<string>();
     for (let number = 0; number < 40; number += 1) {

@@ -113,7 +113,8 @@ export function makeResponse(answer: Exclude<S3Answer, S3Refusal>, isCut = false
       const { body, etag: ETag, headers, modifiedMs } = answer.object;
       const transformToByteArray = async () => {
         if (isCut) throw connectionError("aborted");
-        return body;
+        // The SDK returns plain bytes, and no Buffer.
+        return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
       };
       return {
         ...metadata,

@@ -91,6 +91,14 @@ describe("the simulated SES", () => {
     await clock.advance();
     expect([hasAnswer, ses.accepted.length]).toEqual([false, 1]);
   });
+
+  it("accepts a mail whose process dies before the answer, as a fault", async () => {
+    const { clock, ses, process, send } = openSes({ rates: { crash: 1000 } });
+    let hasAnswer = false;
+    void send().then(() => (hasAnswer = true));
+    await clock.advance();
+    expect([hasAnswer, process.hasCrashed(), ses.accepted.length]).toEqual([false, true, 1]);
+  });
 });
 
 /** Opens a service whose storage and SES are simulated, and stores an export whose report is to be mailed. */

@@ -29,7 +29,9 @@ export type MailFault =
   /** SES answers 500 and has done nothing. */
   | "failed"
   /** SES accepts the mail and answers 500. */
-  | "done and failed";
+  | "done and failed"
+  /** SES accepts the mail, and the process dies before it has the answer. */
+  | "crash";
 
 /** What can happen to a mail after SES has accepted it. SES publishes an event about it. */
 export type MailReturn =
@@ -120,7 +122,10 @@ export function openSimulatedMail(settings: MailSettings): SimulatedMail {
   }
 
   /** Lets the mail reach SES, and returns SES's answer as the client gets it. */
-  async function attempt(command: SendEmailCommand): Promise<{ MessageId: string } | Error> {
+  async function attempt(
+    command: SendEmailCommand,
+    process: SimulatedProcess,
+  ): Promise<{ MessageId: string } | Error> {
     const fault = faults.drawFault("mail", rates);
     const sentMs = clock.now();
     await clock.sleep(faults.drawDelayMs("mail", delaysMs.min, delaysMs.max));
@@ -130,6 +135,7 @@ export function openSimulatedMail(settings: MailSettings): SimulatedMail {
     const answer = fault === null ? undefined : answers[fault];
     const isAccepted = answer === undefined ? fault !== "silent" : answer.isAccepted;
     const mail = isAccepted ? accept(command) : null;
+    if (fault === "crash") process.crash();
     if (fault === "slow" || fault === "silent") {
       await clock.sleep(delaysMs.timeout - (clock.now() - sentMs));
       return timeoutError();
@@ -145,7 +151,7 @@ export function openSimulatedMail(settings: MailSettings): SimulatedMail {
     return {
       async send(command) {
         const { exportId, deliveryId } = readTags(command);
-        const outcome = await attempt(command);
+        const outcome = await attempt(command, process);
         await process.pass();
         const result = outcome instanceof Error ? `${outcome.name} ${outcome.message}` : outcome.MessageId;
         trace.note(process.name, `mail ${deliveryId} of ${exportId} -> ${result}`);

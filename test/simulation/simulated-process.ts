@@ -9,9 +9,13 @@ import { makeTimeout } from "./virtual-globals.ts";
  */
 export type SimulatedProcess = ReturnType<typeof openSimulatedProcess>;
 
-/** Opens a process with its own ports of time and randomness. The seed decides its random values. */
-export function openSimulatedProcess(name: string, seed: string, virtual: VirtualClock) {
+/**
+ * Opens a process with its own ports of time and randomness. The seed decides its random values, and by how much its
+ * date is wrong: by up to `maxSkewMs`, always by the same time.
+ */
+export function openSimulatedProcess(name: string, seed: string, virtual: VirtualClock, maxSkewMs = 0) {
   const numbers = createSeededRandom(`${seed} ${name}`);
+  const skewMs = createSeededRandom(`${seed} skew of ${name}`).draw(2 * maxSkewMs + 1) - maxSkewMs;
   let hasCrashed = false;
   let thawed: PromiseWithResolvers<void> | null = null;
 
@@ -38,7 +42,7 @@ export function openSimulatedProcess(name: string, seed: string, virtual: Virtua
   }
 
   const clock = {
-    now: virtual.now,
+    now: () => virtual.now() + skewMs,
     sleep,
     dateOf: (ms: number) => new Date(ms),
     system: { elapsedMs: virtual.now, sleep, timeout: (ms: number) => makeTimeout(virtual, ms) },

@@ -178,6 +178,16 @@ describe("a request to the simulated S3 that goes wrong", () => {
     expect(s3.objects.find("a")?.modifiedMs).toBeGreaterThan(givenUpMs);
   });
 
+  it("takes effect late, but before the client gives up, when it is slow", async () => {
+    const { clock, s3, client } = openStorage({ slow: 1000 });
+    const startMs = clock.now();
+    let storedMs = 0;
+    s3.watch(() => (storedMs = clock.now()));
+    for (let tries = 0; tries < 20; tries += 1) await clock.complete(client.send(put("a", "1")));
+    expect(storedMs - startMs).toBeGreaterThan(20_000);
+    expect(clock.now() - startMs).toBeLessThan(20 * 30_000);
+  });
+
   it("gives an object whose bytes cannot be read when it is cut", async () => {
     const { clock, client, read } = openStorage(everyTime("cut"));
     await clock.complete(client.send(put("a", "1")));

@@ -14,6 +14,8 @@ export type S3Fault =
   | "unanswered"
   /** The client gives up, and S3 does what was asked only after that. */
   | "late"
+  /** S3 does what was asked after many seconds, and the client waits for it. */
+  | "slow"
   /** S3 answers 503 and does nothing. */
   | "busy"
   /** S3 answers 500 and does nothing. */
@@ -34,16 +36,23 @@ export type S3Settings = {
   defect?: "conditions" | "consistency";
 };
 
+/** An object that gets the method by which a client sends its commands. */
+export type S3Port = { send?: (command: unknown) => Promise<unknown> };
+
 export type SimulatedS3 = {
   objects: S3Objects;
   /** Makes the client send its commands to the simulated S3, as a client of the process. */
-  serve: (client: S3Client, process: SimulatedProcess) => void;
-  /** Calls `see` after each request that S3 has carried out. */
-  watch: (see: (request: S3Request, answer: S3Answer) => void) => void;
+  serve: (client: S3Client | S3Port, process: SimulatedProcess) => void;
+  /** Calls `see` after each request that S3 has carried out, with the name of the process that sent it. */
+  watch: (see: SeeRequest) => void;
 };
+
+type SeeRequest = (request: S3Request, answer: S3Answer, by: string) => void;
 
 /** The outcome of one attempt, as the client sees it. */
 type Outcome = { response: object } | { error: Error; status: number | null };
+
+type Sent = { sentMs: number; by: string };
 
 /** The SDK's default of `maxAttempts`, and the bounds of its pauses between attempts. */
 const maxAttempts = 3;
@@ -58,15 +67,15 @@ const maxLateMs = 5_000;
 export function openSimulatedS3(settings: S3Settings): SimulatedS3 {
   const { clock, faults, trace, rates, delaysMs = { min: 2, max: 200, timeout: 30_000 } } = settings;
   const objects = createS3Objects(clock.now, settings.defect);
-  const watchers: ((request: S3Request, answer: S3Answer) => void)[] = [];
+  const watchers: SeeRequest[] = [];
   /** The time of the last change of each key. */
   const changedMs = new Map<string, number>();
 
-  function carryOut(request: S3Request): S3Answer {
+  function carryOut(request: S3Request, by: string): S3Answer {
     const answer = objects.answer(request);
     if ("key" in request && isChange(request) && answer.kind !== "refused")
       changedMs.set(request.key, clock.now());
-    for (const see of watchers) see(request, answer);
+    for (const see of watchers) see(request, answer, by);
     return answer;
   }
 
@@ -74,8 +83,8 @@ export function openSimulatedS3(settings: S3Settings): SimulatedS3 {
    * Carries out a request. S3 answers 409 instead of 412 when the other write came while this one was under way, and
    * does not promise which of the two it answers.
    */
-  function answerSince(request: S3Request, sentMs: number): S3Answer {
-    const answer = carryOut(request);
+  function answerSince(request: S3Request, { sentMs, by }: Sent): S3Answer {
+    const answer = carryOut(request, by);
     if (answer.kind !== "refused" || answer.status !== 412 || !("key" in request)) return answer;
     const isConcurrent = (changedMs.get(request.key) ?? -Infinity) >= sentMs;
     return isConcurrent && faults.drawSide("s3 conflict")
@@ -83,11 +92,14 @@ export function openSimulatedS3(settings: S3Settings): SimulatedS3 {
       : answer;
   }
 
-  function attempt(request: S3Request): Promise<Outcome> {
+  function attempt(request: S3Request, by: string): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const fault = faults.drawFault(`s3 ${request.kind}`, rates);
-    const sentMs = clock.now();
-    const arrivalMs = faults.drawDelayMs("s3", delaysMs.min, delaysMs.max);
+    const sent = { sentMs: clock.now(), by };
+    const arrivalMs =
+      fault === "slow"
+        ? faults.drawDelayMs("s3 slow", delaysMs.max, delaysMs.timeout - delaysMs.max)
+        : faults.drawDelayMs("s3", delaysMs.min, delaysMs.max);
     const answerMs = faults.drawDelayMs("s3", delaysMs.min, delaysMs.max);
     const reply = (outcome: Outcome) => void clock.schedule(answerMs, () => resolve(outcome));
 
@@ -97,7 +109,7 @@ export function openSimulatedS3(settings: S3Settings): SimulatedS3 {
       clock.schedule(lateMs, () => {
         trace.note(
           "s3",
-          `late: ${describeRequest(request)} -> ${describeAnswer(answerSince(request, sentMs))}`,
+          `late: ${describeRequest(request)} -> ${describeAnswer(answerSince(request, sent))}`,
         );
       });
       return promise;
@@ -106,7 +118,7 @@ export function openSimulatedS3(settings: S3Settings): SimulatedS3 {
       if (fault === "unsent") return reply({ error: connectionError("ECONNRESET"), status: null });
       if (fault === "busy") return reply(refuse(503, "SlowDown"));
       if (fault === "failed") return reply(refuse(500, "InternalError"));
-      const answer = answerSince(request, sentMs);
+      const answer = answerSince(request, sent);
       if (fault === "unanswered") return reply({ error: connectionError("ECONNRESET"), status: null });
       if (fault === "done and failed") return reply(refuse(500, "InternalError"));
       if (answer.kind === "refused") return reply(refuse(answer.status, nameRefusal(request, answer.code)));
@@ -119,7 +131,7 @@ export function openSimulatedS3(settings: S3Settings): SimulatedS3 {
   async function send(command: unknown, process: SimulatedProcess): Promise<object> {
     const request = readCommand(command);
     for (let tries = 1; ; tries += 1) {
-      const outcome = await attempt(request);
+      const outcome = await attempt(request, process.name);
       await process.pass();
       trace.note(process.name, `${describeRequest(request)} -> ${describeOutcome(outcome)}`);
       if ("response" in outcome) return outcome.response;

@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers";
  * to the next, as soon as the code that the last event woke has nothing left to do.
  */
 export type VirtualClock = {
-  /** Returns the time in ms since 1970. */
+  /** Returns the time in whole ms since 1970. */
   now: () => number;
   sleep: (ms: number) => Promise<void>;
   /** Calls `run` after `ms`. Events of the same moment happen in the order in which they were scheduled. */
@@ -17,6 +17,13 @@ export type VirtualClock = {
    * the promise.
    */
   complete: <T>(promise: Promise<T>) => Promise<T>;
+  /**
+   * Lets events happen by themselves, each as soon as the code has nothing left to do, until the returned function is
+   * called. Also waits for files that the code reads or writes.
+   */
+  run: () => () => void;
+  /** Stops the time of `run` until the promise settles, because the promise waits for something real. */
+  hold: <T>(work: Promise<T>) => Promise<T>;
   /** Returns the number of events that have happened. */
   events: () => number;
 };
@@ -25,11 +32,12 @@ export type ScheduledEvent = { atMs: number; order: number; run: (() => void) | 
 
 export function openVirtualClock(startMs: number): VirtualClock {
   const queue = createEventQueue();
+  const held = new Set<Promise<unknown>>();
   let nowMs = startMs;
   let events = 0;
 
   function schedule(ms: number, run: () => void): ScheduledEvent {
-    return queue.add(nowMs + Math.max(0, ms), run);
+    return queue.add(nowMs + Math.max(0, Math.ceil(ms)), run);
   }
 
   /** Lets the next event happen. Returns false when there is none before `untilMs`. */
@@ -62,8 +70,33 @@ export function openVirtualClock(startMs: number): VirtualClock {
     }
   }
 
+  async function hold<T>(work: Promise<T>): Promise<T> {
+    held.add(work);
+    try {
+      return await work;
+    } finally {
+      held.delete(work);
+    }
+  }
+
+  function passBy(): () => void {
+    const stopping = new AbortController();
+    const isStopped = () => stopping.signal.aborted;
+    const loop = async () => {
+      while (!isStopped()) {
+        do await Promise.allSettled([settle(isStopped), ...held]);
+        while (!isStopped() && (held.size > 0 || isUsingFiles()));
+        if (!isStopped() && !step(Infinity)) await queue.filled();
+      }
+    };
+    void loop();
+    return () => stopping.abort();
+  }
+
   return {
     now: () => nowMs,
+    run: passBy,
+    hold,
     sleep: (ms) => new Promise((resolve) => void schedule(ms, resolve)),
     schedule,
     advance,
@@ -82,15 +115,21 @@ export function cancelEvent(event: ScheduledEvent): void {
  * `process.nextTick` and of promises, and those that they add. Only an immediate that the code itself has set can be
  * left after a turn.
  */
-async function settle(): Promise<void> {
+async function settle(isStopped = () => false): Promise<void> {
   do await new Promise<void>((resolve) => void setImmediate(resolve));
-  while (process.getActiveResourcesInfo().includes("Immediate"));
+  while (!isStopped() && process.getActiveResourcesInfo().includes("Immediate"));
+}
+
+/** True while Node reads or writes a file in another thread. */
+function isUsingFiles(): boolean {
+  return process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"));
 }
 
 /** A binary heap of events. The earliest event is at index 0. */
 function createEventQueue() {
   const heap: ScheduledEvent[] = [];
   let orders = 0;
+  let filling = Promise.withResolvers<void>();
 
   const isBefore = (a: ScheduledEvent, b: ScheduledEvent) =>
     a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
@@ -128,6 +167,7 @@ function createEventQueue() {
   function add(atMs: number, run: () => void): ScheduledEvent {
     const event = { atMs, order: (orders += 1), run };
     rise(event);
+    filling.resolve();
     return event;
   }
 
@@ -142,5 +182,11 @@ function createEventQueue() {
     return heap[0];
   }
 
-  return { add, peek, take };
+  /** Resolves when an event is added. */
+  async function filled(): Promise<void> {
+    filling = Promise.withResolvers();
+    await filling.promise;
+  }
+
+  return { add, peek, take, filled };
 }

@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { listen } from "../../local/loopback-server.ts";
+import { readSettings } from "../../local/stack-settings.ts";
+import { startStack } from "../../local/stack.ts";
 import { type LaunchOptions, launchProgram, waitForOutput } from "../support/launch-program.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal, portalKey } from "../support/test-portal.ts";
@@ -37,8 +39,12 @@ async function startBusy() {
   return { ...started, hold, asking };
 }
 
+/** Returns the number of offers that a running export has read, as the program prints it last. */
+const countOffers = (output: string) => Number([...output.matchAll(/(\d+) offers so far/g)].at(-1)?.[1]);
+
 /** Refuses requests that use a signed link, and passes all other requests on. */
-const refuseLinks = ({ url = "" }: IncomingMessage) => (url.includes("X-Amz-Signature") ? "refuse" : "pass");
+const refuseLinks = ({ url = "" }: Pick<IncomingMessage, "url">) =>
+  url.includes("X-Amz-Signature") ? "refuse" : "pass";
 
 describe("npm start", () => {
   it("exports the demo portal into a spreadsheet, links to it, and serves until it is interrupted", async () => {
@@ -78,18 +84,14 @@ describe("npm start", () => {
     expect(await response.json()).toMatchObject({ result: { offers: 40, rows: 40 } });
   });
 
-  it("exports with the first of several access tokens, and prints that any of them may be used", async () => {
+  it("exports with the first of several access tokens, prints that any of them may be used, and ignores AWS's profile", async () => {
     const another = "another-token-that-somebody-set";
-    const { find, output } = await start({ ACCESS_TOKEN: `${ownToken}, ${another}` });
+    const settings = { ACCESS_TOKEN: `${ownToken}, ${another}`, AWS_PROFILE: "nobody" };
+    const { find, output } = await start(settings);
     expect(output()).toContain("exported 347 offers");
     expect(find("curl")).toContain("Bearer <one of ACCESS_TOKEN>");
     const headers = { authorization: `Bearer ${another}` };
     expect((await fetch(find("page"), { headers })).status).toBe(200);
-  });
-
-  it("exports whatever AWS profile is set", async () => {
-    const { output } = await start({ AWS_PROFILE: "nobody" });
-    expect(output()).toContain("exported 347 offers");
   });
 
   it("lets a running export finish after Ctrl-C, also when npm passes the signal on again", async () => {
@@ -140,28 +142,27 @@ describe("npm start", () => {
     expect(third.output()).toContain("exported 347 offers");
   });
 
-  it.each([
-    ["60", "60"],
-    ["60", "600"],
-  ])(
-    "lets minutes pass as seconds, and continues a killed export: --clock %s, then %s",
-    async (first, then) => {
-      const directory = await mkdtemp(join(tmpdir(), "offer-export-resumed-"));
-      onTestFinished(() => rm(directory, { recursive: true, force: true }));
-      const settings = { LOCAL_DIR: directory, ACCESS_TOKEN: ownToken };
-      const flagsOf = (clock: string) => ["--clock", clock, "--offers", "9000"];
-      const killed = await start(settings, { flags: flagsOf(first), readyAt: "offers so far" });
+  it("lets minutes pass as seconds, and continues a killed export, also with a faster clock", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "offer-export-resumed-"));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const settings = { LOCAL_DIR: directory, ACCESS_TOKEN: ownToken };
+    const flagsOf = (clock: string) => ["--clock", clock, "--offers", "12000"];
+    let read = 0;
+    for (const clock of ["60", "60"]) {
+      const killed = await start(settings, { flags: flagsOf(clock), readyAt: "offers so far" });
+      await waitForOutput(killed.child, () => countOffers(killed.output()) > read);
+      read = countOffers(killed.output());
       killed.child.kill("SIGKILL");
       await once(killed.child, "exit");
-      const { find, output } = await start(settings, { flags: flagsOf(then) });
-      expect(output()).toContain("exported 9000 offers");
-      const headers = { authorization: `Bearer ${ownToken}` };
-      const response = await fetch(`${find("page")}exports`, { headers });
-      expect(await response.json()).toMatchObject({
-        exports: [{ status: "succeeded", result: { offers: 9000 } }],
-      });
-    },
-  );
+    }
+    const { find, output } = await start(settings, { flags: flagsOf("600") });
+    expect(output()).toContain("exported 12000 offers");
+    const headers = { authorization: `Bearer ${ownToken}` };
+    const response = await fetch(`${find("page")}exports`, { headers });
+    expect(await response.json()).toMatchObject({
+      exports: [{ status: "succeeded", result: { offers: 12_000 } }],
+    });
+  });
 
   it("names PORT when another program uses the port", async () => {
     const taken = createServer();
@@ -172,8 +173,15 @@ describe("npm start", () => {
     expect(output().trimEnd().split("\n")).toEqual([expect.stringContaining("the setting PORT ")]);
   });
 
+  it("stops with one line when a setting is malformed", async () => {
+    const { child, output } = await start({ PORT: "eighty" });
+    expect(child.exitCode).toBe(1);
+    expect(output().trimEnd().split("\n")).toEqual([expect.stringContaining("the setting PORT ")]);
+  });
+});
+
+describe("the stack of npm start", () => {
   it.each([
-    [{ PORT: "eighty" }, "PORT"],
     [{ PORT: "1e3" }, "PORT"],
     [{ LOCAL_DIR: "package.json" }, "LOCAL_DIR"],
     [{ SNAPSHOT_DAYS: "soon" }, "SNAPSHOT_DAYS"],
@@ -184,11 +192,14 @@ describe("npm start", () => {
     [{ REPORT_TIMEZONE: "Europe/Atlantis" }, "REPORT_TIMEZONE"],
     [{ LINK_SECONDS: "soon" }, "LINK_SECONDS"],
     [{ ACCESS_TOKEN: "short" }, "ACCESS_TOKEN"],
+    [{ SCHEDULES: "[{}]" }, "SCHEDULES"],
     [{ WEBHOOKS: "https://hooks.example/" }, "WEBHOOK_SECRET"],
     [{ WEBHOOKS: "http://hooks.example/", WEBHOOK_SECRET: `whsec_${"A".repeat(40)}` }, "WEBHOOKS"],
-  ])("stops with one line that names the setting: %j", async (settings, name) => {
-    const { child, output } = await start(settings);
-    expect(child.exitCode).toBe(1);
-    expect(output().trimEnd().split("\n")).toEqual([expect.stringContaining(`the setting ${name} `)]);
+  ])("names the setting that stops it, in one line: %j", async (settings, name) => {
+    const directory = await mkdtemp(join(tmpdir(), "offer-export-refused-"));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const env = { PORT: "0", LOCAL_DIR: directory, ...settings };
+    const starting = (async () => await startStack(readSettings(env), env))();
+    await expect(starting).rejects.toThrow(new RegExp(`^the setting ${name} .*$`));
   });
 });

@@ -49,7 +49,7 @@ export async function guardBucket(endpoint: string, rights: string[]) {
 }
 
 /** Returns the right that a request needs, with the folder of the key, such as `s3:GetObject claims/`. */
-function nameRight({ method = "", url = "/" }: IncomingMessage): string {
+function nameRight({ method = "", url = "/" }: Pick<IncomingMessage, "method" | "url" | "headers">): string {
   const { pathname, searchParams } = new URL(url, "http://s3.example");
   const [, , ...key] = pathname.split("/");
   const isListing = key.join("/") === "";

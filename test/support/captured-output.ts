@@ -1,4 +1,5 @@
 import { onTestFinished, vi } from "vitest";
+import { findWorld } from "./virtual-world.ts";
 import { keepOutput } from "./written-output.ts";
 
 /** Captures what is written to stdout, stderr and the console, and hides it, until the test ends. */
@@ -27,7 +28,19 @@ export function spyOnStderr() {
   });
 }
 
-/** Repeats the check until it passes, for at most 20 seconds. */
-export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: 20_000, interval: 20 });
+/** Repeats the check until it passes, for at most 20 seconds. In a virtual world, for at most a virtual day. */
+export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
+  const world = findWorld();
+  if (world === null) return await vi.waitFor(check, { timeout: 20_000, interval: 20 });
+  for (let pauseMs = firstPauseMs; ; pauseMs *= 1.05) {
+    try {
+      return await check();
+    } catch (error) {
+      if (pauseMs > lastPauseMs) throw error;
+      await world.clock.sleep(pauseMs);
+    }
+  }
 }
+
+const firstPauseMs = 20;
+const lastPauseMs = 3_600_000;

@@ -3,6 +3,8 @@ import { buffer } from "node:stream/consumers";
 import { S3Client, PutObjectCommand } from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
 import type { StorageLocation } from "../../functions/adapters/settings/settings.ts";
+import { makeServiceError } from "../simulation/s3-commands.ts";
+import { findWorld } from "./virtual-world.ts";
 import { listen } from "../../local/loopback-server.ts";
 
 /**
@@ -24,6 +26,23 @@ export async function openConditionProxy(
   habits: Partial<Record<Header, ConditionAction>>,
 ) {
   const writes: string[] = [];
+  const settings = (origin: string) => ({
+    S3_ENDPOINT: origin,
+    REPORT_BUCKET: place.name,
+    AWS_ACCESS_KEY_ID: place.credentials?.accessKeyId ?? "",
+    AWS_SECRET_ACCESS_KEY: place.credentials?.secretAccessKey ?? "",
+  });
+  const virtual = findWorld()?.openS3Proxy(place.endpoint ?? "", async (command, passOn) => {
+    if (!(command instanceof PutObjectCommand)) return await passOn(command);
+    const { IfMatch, IfNoneMatch, ...input } = command.input;
+    writes.push(input.Key ?? "");
+    const habit = habits[IfMatch !== undefined ? "if-match" : "if-none-match"];
+    if (habit === undefined || (IfMatch ?? IfNoneMatch) === undefined) return await passOn(command);
+    if (habit === "ignore") return await passOn(new PutObjectCommand(input));
+    const [status, code] = answers[habit];
+    throw makeServiceError(status, code);
+  });
+  if (virtual != null) return { settings: settings(virtual), writes };
   const endpoint = place.endpoint ?? "";
   const client = new S3Client({
     region: place.region,
@@ -68,11 +87,5 @@ export async function openConditionProxy(
     server.close();
     client.destroy();
   });
-  const settings = {
-    S3_ENDPOINT: origin,
-    REPORT_BUCKET: place.name,
-    AWS_ACCESS_KEY_ID: place.credentials?.accessKeyId ?? "",
-    AWS_SECRET_ACCESS_KEY: place.credentials?.secretAccessKey ?? "",
-  };
-  return { settings, writes };
+  return { settings: settings(origin), writes };
 }

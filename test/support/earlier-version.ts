@@ -1,19 +1,23 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFile } from "node:fs/promises";
-import { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { onTestFinished, vi } from "vitest";
 import * as z from "zod";
+import type { Clock } from "../../functions/adapters/clock/clock.ts";
 import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
 import type { StorageLocation } from "../../functions/adapters/settings/settings.ts";
 import { openContext } from "../../functions/app/context.ts";
 import type { Event } from "../../local/durable/execution.ts";
-import { createFastClock } from "../../local/fast-clock.ts";
 import type { Portal } from "../../local/portal/portal-server.ts";
-import { openTestPortal, portalKey } from "./test-portal.ts";
-import { writeExecutionLog } from "./execution-replay.ts";
-import { openTestBucket, readTestConfig, serveTestStack, type TestStack } from "./test-stack.ts";
+import { portalKey } from "./test-portal.ts";
+import { openExecutionMemory } from "./execution-memory.ts";
+import { readTestConfig } from "./test-stack.ts";
+import {
+  openVirtualBucket,
+  openVirtualPortal,
+  serveVirtualStack,
+  type VirtualStack,
+} from "./virtual-stack.ts";
+import { useWorld } from "./virtual-world.ts";
 
 /** The folder with the recordings. The README in the folder describes them. */
 const folder = join(import.meta.dirname, "../fixtures/earlier-version");
@@ -89,7 +93,7 @@ export const readFinished = () => readFixture("finished", FinishedRecording);
 export const readRunning = (name: "crawling" | "refreshing" | "writing") =>
   readFixture(name, RunningRecording);
 
-export type RecordedStack = TestStack & { portal: Portal };
+export type RecordedStack = VirtualStack & { portal: Portal };
 
 type Recorded = z.infer<typeof Recording> & Partial<Pick<z.infer<typeof RunningRecording>, "id" | "events">>;
 
@@ -99,43 +103,26 @@ type Recorded = z.infer<typeof Recording> & Partial<Pick<z.infer<typeof RunningR
  */
 export async function openRecording({ id, events, ...recording }: Recorded): Promise<RecordedStack> {
   const { recordedAt, speed, isPortalChanged, objects } = recording;
-  setSystemTime(Date.parse(recordedAt));
-  const clock = createFastClock(speed);
+  const clock = speedUp(useWorld(Date.parse(recordedAt)).clock, speed);
   const { changes, ...list } = await readFixture("portal", RecordedPortal);
-  const portal = await openTestPortal({ ...list, clock });
+  const portal = await openVirtualPortal({ ...list, clock });
   if (isPortalChanged) changePortal(portal, changes);
-  const location = await openTestBucket();
+  const location = await openVirtualBucket();
   await writeObjects(location, objects);
   const config = readTestConfig(location, { url: recordedUrl });
   const app = { ...openContext(config, { clock }), portal: openPortal({ url: portal.url, key: portalKey }) };
-  const executions = id && events ? await writeExecutionLog(id, events) : undefined;
-  return { ...(await serveTestStack(app, config, executions)), portal };
+  const executions = openExecutionMemory(id && events ? { [id]: events } : {});
+  return { ...serveVirtualStack(app, config, executions), portal };
 }
 
-/** Sets the system's clock to `nowMs` until the test ends. The clock keeps running. */
-function setSystemTime(nowMs: number): void {
-  const shiftMs = nowMs - Date.now();
-  const SystemDate = Date;
-  const now = () => SystemDate.now() + shiftMs;
-  const shifted = new Proxy(SystemDate, {
-    construct: (target, given) => Reflect.construct(target, given.length === 0 ? [now()] : given),
-    get: (target, property) => (property === "now" ? now : Reflect.get(target, property)),
-  });
-  vi.stubGlobal("Date", shifted);
-  // Sets the shifted date in the answers of Node's HTTP servers. If an answer had the real date, the S3 client would
-  // sign requests with the real date, and the S3 server would refuse them.
-  const started = "http.server.request.start";
-  subscribe(started, setDate);
-  onTestFinished(() => {
-    vi.unstubAllGlobals();
-    unsubscribe(started, setDate);
-  });
-}
-
-const Started = z.object({ response: z.instanceof(ServerResponse) });
-
-function setDate(message: unknown): void {
-  Started.parse(message).response.setHeader("date", new Date().toUTCString());
+/** Returns a clock as those of the recordings. It runs `speed` times as fast as the other clock, and both began in 1970. */
+function speedUp(clock: Clock, speed: number): Clock {
+  return {
+    ...clock,
+    now: () => clock.now() * speed,
+    sleep: (ms) => clock.sleep(ms / speed),
+    dateOf: (ms) => new Date(ms / speed),
+  };
 }
 
 function changePortal({ offers }: Portal, changes: z.infer<typeof RecordedPortal>["changes"]): void {

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bucket } from "../../functions/adapters/bucket/bucket.ts";
 import { readExport } from "../../functions/app/export/export-store.ts";
 import type { Event } from "../../local/durable/execution.ts";
+import { compileCache } from "./compile-cache.ts";
 import { readEvents } from "./durable-runner.ts";
 import type { SharedStack } from "./shared-stack.ts";
 import { queueExport } from "./workflow-runs.ts";
@@ -15,8 +15,6 @@ import { queueExport } from "./workflow-runs.ts";
 export type KillMoment = { stage: ExportStage; ms: number };
 
 const program = join(import.meta.dirname, "export-process.ts");
-// Node's default folder for its compile cache. With the cache, a process starts in half the time.
-const cache = join(tmpdir(), "node-compile-cache");
 
 /**
  * Runs or resumes the export in a separate process, which is killed at `moment`. Returns false when the process was
@@ -46,7 +44,7 @@ export async function runExportProcessUntil(
 ): Promise<boolean> {
   const worker = spawn(process.execPath, [program, directory, id, String(speed)], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...env, NODE_COMPILE_CACHE: cache },
+    env: { ...env, ...compileCache },
   });
   const exited = once(worker, "exit");
   await Promise.race([once(worker.stdout, "data"), exited]);

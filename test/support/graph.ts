@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
 import * as z from "zod";
+import { compileCache } from "./compile-cache.ts";
 
 const Values = z.record(z.string(), z.unknown());
 
@@ -37,24 +38,21 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const platform = join(root, ".sst/platform");
 
-/**
- * The preparation of SST's platform. It runs once, even when several graphs are read at the same time. In the first
- * run after a clone, it installs the platform.
- */
-let prepared: Promise<unknown> | undefined;
+let prepared: Promise<string> | undefined;
 
-/** Returns what SST's own components would deploy. Pulumi's mocks replace AWS. */
+/**
+ * Returns what SST's own components would deploy. Pulumi's mocks replace AWS. A process of its own makes each graph,
+ * because SST and Pulumi keep the graph in their modules.
+ */
 export async function readGraph(stage: string, settings: Record<string, string> = {}): Promise<Graph> {
-  prepared ??= run(process.execPath, [join(root, "local/platform.mjs")]);
-  await prepared;
-  // Writes the program into the platform's folder, so that Node finds the platform's packages.
-  const program = join(platform, `graph-${randomUUID()}.mjs`);
+  prepared ??= prepareProgram();
+  const program = await prepared;
   const work = await mkdtemp(join(tmpdir(), "graph-"));
   try {
-    await bundleProgram(program);
     await run(process.execPath, [program, root, work, stage], {
       env: {
         PATH: process.env["PATH"],
+        ...compileCache,
         SST_SECRET_PortalApiKey: "secret-a",
         SST_SECRET_AccessToken: "secret-b",
         ...settings,
@@ -62,8 +60,23 @@ export async function readGraph(stage: string, settings: Record<string, string> 
     });
     return Graph.parse(JSON.parse(await readFile(join(work, "graph.json"), "utf8")));
   } finally {
-    await Promise.all([program, work].map((path) => rm(path, { recursive: true, force: true })));
+    await rm(work, { recursive: true, force: true });
   }
+}
+
+/**
+ * Bundles the program that makes a graph, and returns its path. Bundles only once, even when several graphs are read at
+ * the same time. In the first run after a clone, installs SST's platform before.
+ */
+async function prepareProgram(): Promise<string> {
+  await run(process.execPath, [join(root, "local/platform.mjs")]);
+  // The program stands in the platform's folder, so that Node finds the platform's packages. Its name is always the
+  // same, so that Node finds the compiled program of an earlier run.
+  const path = join(platform, "graph.mjs");
+  const fresh = join(platform, `graph-${randomUUID()}.mjs`);
+  await bundleProgram(fresh);
+  await rename(fresh, path);
+  return path;
 }
 
 async function bundleProgram(outfile: string) {

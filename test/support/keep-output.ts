@@ -1,14 +1,22 @@
 import { ChildProcess } from "node:child_process";
 import { Readable } from "node:stream";
 import { format } from "node:util";
+// oxlint-disable-next-line import/no-unassigned-import -- it must run before others import node:zlib
+import "../simulation/switched-zlib.ts";
 import { keepOutput, keepChildOutput, markSecret } from "./written-output.ts";
 
 // This module runs before each test file. It keeps the output of the file and of its child processes for the search
-// at the end of the test run.
+// at the end of the test run. A process that runs several test files keeps the output once.
+
+/** True the first time in this process that it is called with the object. */
+function isNew(object: object): boolean {
+  const mark = Symbol.for("offer-export: output is kept");
+  return !Object.hasOwn(object, mark) && Reflect.defineProperty(object, mark, { value: true });
+}
 
 const routine = /^\{"(level":"INFO|_aws)"/;
 
-for (const stream of [process.stdout, process.stderr]) {
+for (const stream of [process.stdout, process.stderr].filter(isNew)) {
   const write = stream.write.bind(stream);
   stream.write = (chunk: string | Uint8Array, ...rest: never[]) => {
     keepOutput(chunk);
@@ -17,7 +25,7 @@ for (const stream of [process.stdout, process.stderr]) {
   };
 }
 
-for (const method of ["debug", "log", "info", "warn", "error"] as const) {
+for (const method of isNew(console) ? (["debug", "log", "info", "warn", "error"] as const) : []) {
   const say = console[method].bind(console);
   console[method] = (...words: unknown[]) => {
     keepOutput(format(...words));
@@ -39,7 +47,7 @@ function listSecrets(envPairs: string[]): string[] {
     .flatMap((pair) => pair.slice(pair.indexOf("=") + 1).split(","));
 }
 
-Object.assign(ChildProcess.prototype, {
+const hooks = {
   spawn(this: ChildProcess, options: Spawned): unknown {
     const code: unknown = Reflect.apply(spawn, this, [options]);
     // Only Node processes run functions, so the output of other programs, such as a browser, is ignored.
@@ -59,7 +67,9 @@ Object.assign(ChildProcess.prototype, {
     }
     return code;
   },
-});
+};
+
+if (isNew(ChildProcess.prototype)) Object.assign(ChildProcess.prototype, hooks);
 
 function pickJson(text: string): string {
   const lines = text.split("\n").filter((line) => line.startsWith("{"));

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { compileCache } from "./compile-cache.ts";
 
 export type LaunchOptions = { flags?: string[]; readyAt?: string };
 
@@ -15,7 +16,7 @@ export async function launchProgram(
 ) {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-start-"));
   const { PATH } = process.env;
-  const env = { PATH, PORT: "0", LOCAL_DIR: directory, ...settings };
+  const env = { PATH, PORT: "0", LOCAL_DIR: directory, ...compileCache, ...settings };
   const child = spawn(process.execPath, [program, ...flags], { env });
   onTestFinished(async () => {
     child.kill("SIGKILL");

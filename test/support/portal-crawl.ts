@@ -1,5 +1,3 @@
-import { createServer, type ServerResponse } from "node:http";
-import { onTestFinished } from "vitest";
 import { beginCrawl, type CrawlState } from "../../functions/core/crawl/crawl-state.ts";
 import { countRequestsDue } from "../../functions/core/crawl/probe-page.ts";
 import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
@@ -8,7 +6,7 @@ import type { Clock } from "../../functions/adapters/clock/clock.ts";
 import { attemptWindow } from "../../functions/app/crawl/crawl-window.ts";
 import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
 import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
-import { listen } from "../../local/loopback-server.ts";
+import type { PortalResponse } from "../../local/portal/portal-server.ts";
 import { portalKey } from "./test-portal.ts";
 
 /**
@@ -37,23 +35,12 @@ export async function crawlWholeList(
   return { crawl, pages };
 }
 
-/** Starts a server that stops with the test. Returns its address, which ends in `/v1`. */
-export async function serveAnswers(handle: (path: string, response: ServerResponse) => unknown) {
-  const server = createServer((request, response) => void handle(request.url ?? "", response));
-  const origin = await listen(server, 0);
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `${origin}/v1`;
-}
-
-export function sendJson(response: ServerResponse, status: number, body: unknown): true {
+export function sendJson(response: PortalResponse, status: number, body: unknown): true {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   return true;
 }
 
-export function sendHtml(response: ServerResponse, status: number, text = "<h1>One moment</h1>"): true {
+export function sendHtml(response: PortalResponse, status: number, text = "<h1>One moment</h1>"): true {
   response.writeHead(status, { "content-type": "text/html; charset=utf-8" }).end(text);
   return true;
 }

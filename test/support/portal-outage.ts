@@ -1,28 +1,22 @@
 import Papa from "papaparse";
 import { unfinishedKey } from "../../functions/core/basics/bucket-keys.ts";
 import { Unfinished } from "../../functions/core/snapshot/unfinished-crawl.ts";
-import { createFastClock } from "../../local/fast-clock.ts";
 import { finishExport, startExport } from "./export-requests.ts";
 import { rawOffers } from "./offer-fixtures.ts";
-import { openTestPortal } from "./test-portal.ts";
-import { openTestStack } from "./test-stack.ts";
-
-const speed = 1_500;
+import { openVirtualPortal, openVirtualStack } from "./virtual-stack.ts";
 
 /** Opens a stack whose portal answers a number of requests and then fails with 502. */
 export async function openPortalOutage(offers = 300) {
   let answers = Infinity;
-  const clock = createFastClock(speed);
-  const portal = await openTestPortal({
+  const portal = await openVirtualPortal({
     offers: rawOffers(offers),
     limit: 6,
-    clock,
     intercept: (_request, response) => {
       answers -= 1;
       return answers < 0 && Boolean(response.writeHead(502).end());
     },
   });
-  const stack = await openTestStack(portal, {}, clock);
+  const stack = await openVirtualStack(portal);
   const { bucket } = stack.app;
 
   /** Runs an export whose portal fails after `answered` answers. `pages` lists the pages that the export requested. */
@@ -56,7 +50,7 @@ export async function openPortalOutage(offers = 300) {
   return {
     stack,
     portal,
-    clock,
+    clock: stack.app.clock,
     run,
     readUnfinished,
     age,

@@ -1,5 +1,6 @@
 import { request as open, type IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { findWorld } from "./virtual-world.ts";
 
 export type RawRequest = {
   method?: string;
@@ -12,10 +13,11 @@ export type RawRequest = {
 export type RawResponse = { status: number; headers: IncomingMessage["headers"]; body: Buffer };
 
 /** Sends a request with node:http, because fetch would add headers, decompress the body and normalise the path. */
-export async function sendRawRequest(
-  url: string,
-  { body = "", headers = {}, ...options }: RawRequest = {},
-): Promise<RawResponse> {
+export async function sendRawRequest(url: string, given: RawRequest = {}): Promise<RawResponse> {
+  const { origin, pathname, search } = new URL(url);
+  const virtual = findWorld()?.network.sendRaw(origin, { path: `${pathname}${search}`, ...given });
+  if (virtual != null) return await virtual;
+  const { body = "", headers = {}, ...options } = given;
   const length = { "content-length": String(Buffer.byteLength(body)) };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     open(url, { agent: false, headers: { ...headers, ...(body.length > 0 && length) }, ...options }, resolve)

@@ -4,13 +4,12 @@ import { readExport } from "../../functions/app/export/export-store.ts";
 import { readOffers, readRegistry, withSnapshot } from "../../functions/app/snapshot/snapshot-store.ts";
 import type { ExportState } from "../../functions/core/export/export-state.ts";
 import { redactOffer } from "../../functions/core/offer/offer.ts";
-import { createFastClock } from "../../local/fast-clock.ts";
 import type { Portal } from "../../local/portal/portal-server.ts";
 import type { Item } from "../../local/portal/portal-store.ts";
 import { startExport } from "./export-requests.ts";
 import { rawOffer } from "./offer-fixtures.ts";
-import { openTestPortal } from "./test-portal.ts";
-import { openTestStack, type TestStack } from "./test-stack.ts";
+import { openVirtualPortal, openVirtualStack, type VirtualStack } from "./virtual-stack.ts";
+import { useWorld } from "./virtual-world.ts";
 
 const dayMs = 86_400_000;
 const startMs = Date.parse("2020-01-01T09:00:00Z");
@@ -43,7 +42,7 @@ export function changeOffers({ offers }: Portal): void {
   for (const place of [905, -17]) offers.remove(offers.all().at(place)?.id ?? "");
 }
 
-export type RefreshStack = TestStack & {
+export type RefreshStack = VirtualStack & {
   portal: Portal;
   /** Runs an export to its end, with `maxAge: 0` unless the options say otherwise, and counts its requests. */
   report: (options?: Record<string, unknown>) => Promise<ExportState & { requests: number }>;
@@ -51,11 +50,11 @@ export type RefreshStack = TestStack & {
 
 /** Opens a portal of 120 pages on a fast clock, and a stack that exports it. */
 export async function openRefreshStack(
-  options: Parameters<typeof openTestPortal>[0] = {},
+  options: Parameters<typeof openVirtualPortal>[0] = {},
 ): Promise<RefreshStack> {
-  const clock = createFastClock(200);
-  const portal = await openTestPortal({ offers: makeNumberedOffers(), limit: 60, clock, ...options });
-  const stack = await openTestStack(portal, {}, clock);
+  const clock = useWorld().clock;
+  const portal = await openVirtualPortal({ offers: makeNumberedOffers(), limit: 60, clock, ...options });
+  const stack = await openVirtualStack(portal, {}, clock);
 
   async function report(wanted: Record<string, unknown> = {}) {
     const before = portal.requests.length;

@@ -7,13 +7,13 @@ import { findSecrets } from "./secret-search.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** Runs vitest with a test that passes. The test writes a secret in the way that has this name. */
-async function runLeak(way: string) {
+/** Runs vitest with a test that passes. The test writes a secret in each of these ways. */
+async function runLeak(...ways: string[]) {
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   const config = join(import.meta.dirname, "../fixtures/leak/vitest.config.ts");
   const child = spawn(process.execPath, [vitest, "run", "--config", config], {
     cwd: root,
-    env: { PATH: process.env["PATH"], LEAK: way },
+    env: { PATH: process.env["PATH"], LEAK: ways.join(",") },
   });
   const closed = once(child, "close");
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
@@ -22,15 +22,13 @@ async function runLeak(way: string) {
 }
 
 describe("the search of a test run's output", () => {
-  it.each(["line", "captured", "console", "child", "environment", "personal"])(
-    "fails the run when a marked secret is written: %s",
-    async (way) => {
-      const { code, output } = await runLeak(way);
-      expect(output).toContain("a marked secret: ");
-      expect(output).toMatch(/Tests +.*1 passed/);
-      expect(code).not.toBe(0);
-    },
-  );
+  it("fails the run, and finds a marked secret in whatever way it is written", async () => {
+    const ways = ["line", "console", "child", "environment", "personal", "captured"];
+    const { code, output } = await runLeak(...ways);
+    expect(output.match(/a marked secret: /g)).toHaveLength(ways.length);
+    expect(output).toMatch(/Tests +.*1 passed/);
+    expect(code).not.toBe(0);
+  });
 
   it("fails the run for text that looks like a secret, and does not repeat it", async () => {
     const { code, output } = await runLeak("link");
@@ -39,8 +37,8 @@ describe("the search of a test run's output", () => {
     expect(code).not.toBe(0);
   });
 
-  it.each(["nowhere", "person"])("passes a run that leaks: %s", async (way) => {
-    const { code, output } = await runLeak(way);
+  it("passes a run that leaks nowhere but to the person at the terminal", async () => {
+    const { code, output } = await runLeak("nowhere", "person");
     expect(output).toMatch(/searched \d+ lines of output for \d+ secrets: none found/);
     expect(code).toBe(0);
   });

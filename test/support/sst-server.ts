@@ -29,6 +29,8 @@ export async function startSstServer(work: string, handlers: Graph["handlers"]) 
         handlers[handler] = await describeBuild(built);
       }
       const result = answer(method, bundle);
+      // Without open connections the program ends as soon as it has nothing left to do.
+      response.setHeader("connection", "close");
       return response.end(JSON.stringify(result ? { result } : { error: `no mock of ${method}` }));
     });
   });

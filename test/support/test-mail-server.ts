@@ -13,14 +13,14 @@ import { listen } from "../../local/loopback-server.ts";
 export type MailAction =
   "take" | "throttle" | "away" | "reject" | "break" | "cut" | "lose" | "hold" | "ignore";
 
-const SentMail = z.object({
+export const SentMail = z.object({
   Destination: z.object({ ToAddresses: z.tuple([z.string()]) }),
   EmailTags: z.array(z.object({ Name: z.string(), Value: z.string() })).default([]),
   ConfigurationSetName: z.string().optional(),
 });
 export type SentMail = z.infer<typeof SentMail>;
 
-const refusals: Partial<Record<MailAction, [status: number, name: string]>> = {
+export const refusals: Partial<Record<MailAction, [status: number, name: string]>> = {
   throttle: [429, "TooManyRequestsException"],
   away: [503, "ServiceUnavailable"],
   reject: [400, "MessageRejected"],

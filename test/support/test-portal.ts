@@ -7,6 +7,7 @@ import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
 import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
 import type { Scope } from "../../local/portal/portal-store.ts";
 import { type Portal, type PortalOptions, startPortal } from "../../local/portal/portal-server.ts";
+import { findWorld } from "./virtual-world.ts";
 import { markSecret } from "./written-output.ts";
 
 export const portalKey = markSecret("portal-key-of-the-tests");
@@ -19,7 +20,7 @@ export function countCrawls({ requests }: Pick<Portal, "requests">): number {
   return requests.filter(({ path }) => path === "/v1/customer-offers?page=2").length;
 }
 
-type Options = Omit<PortalOptions, "keys" | "offers"> & {
+export type TestPortalOptions = Omit<PortalOptions, "keys" | "offers"> & {
   offers?: Record<string, unknown>[];
   scopes?: readonly Scope[];
   /** Further keys that the portal accepts. Each key has its own rate limit. */
@@ -28,16 +29,21 @@ type Options = Omit<PortalOptions, "keys" | "offers"> & {
 
 const allScopes = ["offers.read", "customers.read"] as const;
 
-/** Starts the demo portal on loopback; it stops with the test. Without a `limit`, tests never reach the rate limit. */
-export async function openTestPortal({
+/** Completes the options of a portal. Without a `limit`, tests never reach the rate limit. */
+export function readPortalOptions({
   offers = [],
   scopes = allScopes,
   otherKeys = [],
   ...options
-}: Options): Promise<Portal> {
+}: TestPortalOptions): PortalOptions {
   const listed = offers.map((offer) => ({ id: "", ...offer }));
   const keys = Object.fromEntries([portalKey, ...otherKeys].map((key) => [key, scopes]));
-  const portal = await startPortal({ limit: 100_000, ...options, keys, offers: listed });
+  return { limit: 100_000, ...options, keys, offers: listed };
+}
+
+/** Starts the demo portal on loopback; it stops with the test. */
+export async function openTestPortal(options: TestPortalOptions): Promise<Portal> {
+  const portal = await startPortal(readPortalOptions(options));
   onTestFinished(() => portal.stop());
   return portal;
 }
@@ -49,7 +55,7 @@ export async function readOneWindow({
   url,
   key = portalKey,
   crawl,
-  clock = systemClock,
+  clock = findWorld()?.clock ?? systemClock,
   evidence = false,
 }: Reading) {
   const begun = crawl ?? beginCrawl({ windowMs: 60_000, reserve: 0 });
@@ -63,7 +69,7 @@ export function listPageIds({ pages }: { pages: OfferPage[] }): string[] {
 }
 
 /** Makes a clock whose `sleep` returns at once and sets the clock forward. */
-export function fakeClock(startMs = 1_000_000): Clock & { sleptMs: () => number } {
+export function fakeClock(startMs = Date.UTC(2026, 0, 1)): Clock & { sleptMs: () => number } {
   let nowMs = startMs;
   return {
     now: () => nowMs,
@@ -76,12 +82,13 @@ export function fakeClock(startMs = 1_000_000): Clock & { sleptMs: () => number 
   };
 }
 
-/** Makes a clock that follows the system's clock, and that a test can set forward. */
+/** Makes a clock that follows the clock of the test's world or of the system, and that a test can set forward. */
 export function shiftedClock(): Clock & { shift: (ms: number) => void } {
+  const clock = findWorld()?.clock ?? systemClock;
   let aheadMs = 0;
   return {
-    ...systemClock,
-    now: () => Date.now() + aheadMs,
+    ...clock,
+    now: () => clock.now() + aheadMs,
     shift: (ms) => void (aheadMs += ms),
   };
 }

@@ -1,7 +1,8 @@
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
 import { type Clock, systemClock, toClockSeconds } from "../../functions/adapters/clock/clock.ts";
 import {
   type ApiConfig,
@@ -30,8 +31,9 @@ import { markSecret } from "./written-output.ts";
 await Promise.all([import("@aws-lambda-powertools/logger"), import("@aws-lambda-powertools/metrics")]);
 
 export const accessToken = markSecret("access-token-of-the-tests");
-const bucket = "offer-export-tests";
-const keys = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: markSecret("secret-key-of-the-tests") };
+export const bucket = "offer-export-tests";
+export const region = "eu-central-1";
+export const keys = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: markSecret("secret-key-of-the-tests") };
 
 /** Starts an S3 server that verifies signatures and stops with the test. */
 export async function openTestBucket(): Promise<StorageLocation> {
@@ -41,7 +43,7 @@ export async function openTestBucket(): Promise<StorageLocation> {
     await s3.stop();
     await rm(directory, { recursive: true });
   });
-  return { name: bucket, region: "eu-central-1", endpoint: s3.endpoint, credentials: keys };
+  return { name: bucket, region, endpoint: s3.endpoint, credentials: keys };
 }
 
 type TestWorkflow = {
@@ -75,7 +77,7 @@ export async function openTestWorkflow(app: AppContext, executions?: string): Pr
   return { workflow, runner, executions: directory };
 }
 
-export type TestStack = TestWorkflow & {
+export type TestStack = Pick<TestWorkflow, "workflow" | "runner"> & {
   app: AppContext;
   url: string;
   /** Sends a request to the function URL, by default with the access token. Redirects are not followed. */
@@ -105,7 +107,7 @@ export async function openTestStack(
   portal: Pick<Portal, "url">,
   settings: Record<string, string> = {},
   clock: Clock = systemClock,
-): Promise<TestStack> {
+): Promise<TestStack & TestWorkflow> {
   const config = readTestConfig(await openTestBucket(), portal, settings);
   const webhooks = readWebhooks(findSettingIn(settings), { allowLoopback: true });
   return await serveTestStack(openContext(config, { clock, webhooks }), config);
@@ -116,7 +118,7 @@ export async function serveTestStack(
   app: AppContext,
   { accessTokens, noticeSecrets }: ApiConfig,
   executions?: string,
-): Promise<TestStack> {
+): Promise<TestStack & TestWorkflow> {
   const { workflow, ...rest } = await openTestWorkflow(app, executions);
   const web = openPageFiles(await buildTestPage());
   const loadApi = async () => createApi({ app, workflow, web });
@@ -140,12 +142,11 @@ export async function serveTestStack(
 const root = resolve(import.meta.dirname, "../..");
 let built: Promise<string> | undefined;
 
-/** Builds the page once for all tests of a file and returns its folder. */
+/** Builds the page once for all tests of a process and returns its folder. */
 export function buildTestPage(): Promise<string> {
-  built ??= mkdtemp(join(tmpdir(), "offer-export-web-")).then((folder) => buildPage(root, folder));
+  built ??= mkdtemp(join(tmpdir(), "offer-export-web-")).then((folder) => {
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    return buildPage(root, folder);
+  });
   return built;
 }
-
-afterAll(async () => {
-  if (built !== undefined) await rm(await built, { recursive: true });
-});

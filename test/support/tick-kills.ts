@@ -1,24 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { listen } from "../../local/loopback-server.ts";
+import { compileCache } from "./compile-cache.ts";
 import type { SharedStack } from "./shared-stack.ts";
 
 /** Returns whether the process must be killed now. */
 type Moment = () => Promise<boolean>;
 
-// Node's default folder for its compile cache. With the cache, a process starts in half the time.
-const cache = join(tmpdir(), "node-compile-cache");
-
 async function spawnProgram(name: string, args: string[], env: Record<string, string>) {
   const child = spawn(process.execPath, [join(import.meta.dirname, name), ...args], {
     // Stderr is ignored, because the program logs failures there that the test expects.
     stdio: ["ignore", "pipe", "ignore"],
-    env: { ...env, NODE_COMPILE_CACHE: cache },
+    env: { ...env, ...compileCache },
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
@@ -28,7 +25,7 @@ async function spawnProgram(name: string, args: string[], env: Record<string, st
 const isRunning = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null;
 
 async function killAt(child: ChildProcess, moment: Moment): Promise<void> {
-  while (isRunning(child) && !(await moment())) await sleep(25);
+  while (isRunning(child) && !(await moment())) await sleep(50);
   child.kill("SIGKILL");
   if (isRunning(child)) await once(child, "exit");
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { compileCache } from "./compile-cache.ts";
 import { listSucceededSteps, readEvents } from "./durable-runner.ts";
 
 const child = join(import.meta.dirname, "workflow-process.ts");
@@ -15,6 +16,7 @@ export async function runWorkflowProcess(
 ): Promise<boolean> {
   const worker = spawn(process.execPath, [child, directory, String(steps)], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...compileCache },
   });
   const exit = once(worker, "exit");
   await Promise.race([once(worker.stdout, "data"), exit]);

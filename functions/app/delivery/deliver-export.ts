@@ -20,11 +20,11 @@ import {
 import { describeExportEvent } from "../../core/delivery/webhook-event.ts";
 import { ExportState, isFinished } from "../../core/export/export-state.ts";
 import type { AppContext } from "../context.ts";
+import { removeMails } from "../export/cancel-export.ts";
 import {
   changeDelivery,
   claimDeliveries,
   type DeliveryLocation,
-  removeMails,
   listMailTargets,
   listWebhookTargets,
   type OpenSender,

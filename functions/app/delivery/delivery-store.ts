@@ -39,14 +39,6 @@ export async function claimDeliveries(
   });
 }
 
-/** Removes the export's mail deliveries, and with them the recipients' addresses. */
-export async function removeMails({ bucket }: StateStore, id: string): Promise<void> {
-  await bucket.update(deliveriesKey(id), Deliveries, (before) => ({
-    after: before && before.filter(({ kind }) => kind !== "mail"),
-    answer: null,
-  }));
-}
-
 export async function readDeliveries({ bucket }: StateStore, id: string): Promise<Deliveries> {
   return (await bucket.readJson(deliveriesKey(id), Deliveries)) ?? [];
 }

@@ -1,5 +1,6 @@
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { deliveriesKey, exportKey, filePrefix, snapshotPrefix } from "../../core/basics/bucket-keys.ts";
+import { Deliveries } from "../../core/delivery/delivery-state.ts";
 import {
   cancelledProblem,
   ExportState,
@@ -27,12 +28,23 @@ export async function cancelExport(store: StateStore, state: ExportState): Promi
     const after = before && omitRecipients(isFinished(before) ? omitFigures(before) : cancel(before));
     return { after, answer: after };
   });
-  await bucket.remove(deliveriesKey(id));
+  await removeMails(store, id);
   await bucket.removeAll(filePrefix(id));
   const { snapshotId } = (changed ?? state).run;
   if (snapshotId === null || findLease(await readRegistry(store), snapshotId) !== null) return;
   await forgetSnapshot(store, snapshotId);
   if (!(await isFollowed(store, id, snapshotId))) await bucket.removeAll(snapshotPrefix(snapshotId));
+}
+
+/**
+ * Removes the export's mail deliveries, and with them the recipients' addresses. The states of the webhooks stay, so
+ * that a webhook that was delivered is not sent again.
+ */
+export async function removeMails({ bucket }: StateStore, id: string): Promise<void> {
+  await bucket.update(deliveriesKey(id), Deliveries, (before) => {
+    const rest = before?.filter(({ kind }) => kind !== "mail") ?? [];
+    return { after: rest.length === (before?.length ?? 0) ? null : rest, answer: null };
+  });
 }
 
 /** Returns true when another unfinished export uses the snapshot. */

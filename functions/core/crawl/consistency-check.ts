@@ -101,7 +101,7 @@ function listEntered(before: PageView, { number, ids, offers = [], ...after }: P
 
 function isOrdered(before: string[], after: string[]): boolean {
   const places = after.map((id) => before.indexOf(id)).filter((place) => place >= 0);
-  return places.every((place, index) => index === 0 || place >= (places[index - 1] ?? 0));
+  return places.every((place, index) => place >= (places[index - 1] ?? 0));
 }
 
 /** True when `after` shows a new offer between two offers of `before`. */

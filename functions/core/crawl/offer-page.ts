@@ -93,7 +93,7 @@ export function parsePortalPage(number: number, body: unknown): PortalPage | nul
 const paging = ["next_page_url", "current_page", "from", "to", "per_page", "links", "meta"];
 
 function mentionsPages(body: unknown): boolean {
-  return typeof body === "object" && body !== null && paging.some((name) => name in body);
+  return isRecord(body) && paging.some((name) => name in body);
 }
 
 /** The result for a page after the end of the list. */

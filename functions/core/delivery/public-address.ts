@@ -13,11 +13,10 @@ export function parseWebhookAddresses(
   text: string,
   policy: AddressPolicy = {},
 ): { urls: string[]; faults: string[] } {
-  const addresses = text.split(/[\s,]+/).filter((address) => address !== "");
+  const addresses = text.split(/[\s,]/).filter((address) => address !== "");
   const urls = addresses.map((address) => (URL.canParse(address) ? new URL(address).href : address));
-  const faults = addresses.flatMap((address, index) => {
-    const fault =
-      findFault(address, policy) ?? (urls.indexOf(urls[index] ?? "") < index ? "is there twice" : null);
+  const faults = urls.flatMap((url, index) => {
+    const fault = findFault(url, policy) ?? (urls.indexOf(url) < index ? "is there twice" : null);
     return fault === null ? [] : [`address ${index + 1} ${fault}`];
   });
   if (addresses.length > maxAddresses) faults.unshift(`there are at most ${maxAddresses} addresses`);
@@ -66,7 +65,7 @@ export function isLoopbackAddress(text: string): boolean {
 
 /** Returns the IP address in a URL's host, without brackets; null for a host name. */
 export function readIpAddress(hostname: string): string | null {
-  const text = hostname.replace(/^\[(.*)\]$/, "$1");
+  const text = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
   return isAddress(text) ? text : null;
 }
 

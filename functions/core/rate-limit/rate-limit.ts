@@ -196,7 +196,7 @@ function noteHeaders(limit: RateLimit, answer: RateAnswer): RateLimit {
  * and at least the number of requests that the portal granted in the last window.
  */
 function isPlausible(limit: RateLimit, { perWindow, remaining, nowMs }: RateAnswer): boolean {
-  if (perWindow === null || perWindow === 0 || perWindow < (remaining ?? 0)) return false;
+  if (perWindow === null || perWindow < (remaining ?? 0)) return false;
   return countGranted(limit, nowMs) < perWindow;
 }
 

@@ -17,8 +17,8 @@ type PauseHeaders = {
  * 12:00:00, `Retry-After: … 12:00:35 GMT` means the same.
  */
 export function findRetryAt({ retryAfter, reset, date }: PauseHeaders, nowMs: number): number | null {
-  const delays = [parseSeconds(retryAfter), parseDelay(reset, nowMs)].filter((ms) => ms !== null);
-  const dates = [parseHttpDate(retryAfter, nowMs), parseReset(reset, nowMs)].filter((ms) => ms !== null);
+  const delays = [parseSeconds(retryAfter), parseDelay(reset)].filter((ms) => ms !== null);
+  const dates = [parseHttpDate(retryAfter, nowMs), parseReset(reset)].filter((ms) => ms !== null);
   const aheadMs = countAhead(date, nowMs);
   const moments = [...delays.map((ms) => nowMs + ms), ...dates.map((ms) => ms - aheadMs)];
   return moments.length === 0 ? null : Math.max(nowMs, ...moments);
@@ -45,9 +45,9 @@ function parseSeconds(text: string | null): number | null {
  */
 const minEpochMs = 100_000_000_000;
 
-/** Returns the time from `X-RateLimit-Reset` in ms since 1970; null when the header holds a delay or no number. */
-function parseReset(text: string | null, nowMs: number): number | null {
-  if (text === null || !/^\d{1,15}$/.test(text) || parseDelay(text, nowMs) !== null) return null;
+/** Returns the time from `X-RateLimit-Reset` in ms since 1970; null when the header holds no number. */
+function parseReset(text: string | null): number | null {
+  if (text === null || !/^\d{1,15}$/.test(text)) return null;
   return Number(text) >= minEpochMs ? Number(text) : Number(text) * 1000;
 }
 
@@ -56,12 +56,11 @@ const maxDelaySeconds = 86_400;
 
 /**
  * Returns the delay from `X-RateLimit-Reset` in ms; null when the header holds no delay. Some servers send a delay in
- * seconds instead of a time. As a time, such a small number would be a moment in 1970.
+ * seconds instead of a time. As a time, such a small number is a moment in 1970, which changes nothing.
  */
-function parseDelay(text: string | null, nowMs: number): number | null {
+function parseDelay(text: string | null): number | null {
   if (text === null || !/^\d{1,5}$/.test(text)) return null;
-  const seconds = Number(text);
-  return seconds > 0 && seconds <= maxDelaySeconds && seconds * 1000 < nowMs ? seconds * 1000 : null;
+  return Number(text) <= maxDelaySeconds ? Number(text) * 1000 : null;
 }
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];

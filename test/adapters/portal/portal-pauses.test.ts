@@ -1,14 +1,13 @@
-import type { ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
-import { systemClock } from "../../../functions/adapters/clock/clock.ts";
 import { openPortal } from "../../../functions/adapters/portal/portal-client.ts";
 import { openOfferReader } from "../../../functions/adapters/portal/offer-reader.ts";
-import type { Portal } from "../../../local/portal/portal-server.ts";
+import type { Portal, PortalResponse } from "../../../local/portal/portal-server.ts";
 import { crawlWholeList } from "../../support/portal-crawl.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { fakeClock, listPageIds, openTestPortal, portalKey } from "../../support/test-portal.ts";
+import { fakeClock, listPageIds, portalKey } from "../../support/test-portal.ts";
+import { useWorld } from "../../support/virtual-world.ts";
+import { openVirtualPortal } from "../../support/virtual-stack.ts";
 
 const ids = (count: number) => rawOffers(count).map((offer) => offer["id"]);
 const startMs = Date.parse("2026-11-28T16:00:00Z");
@@ -23,7 +22,7 @@ async function openResting(from: number, describePause: (nowMs: number) => Pause
   const clock = fakeClock(startMs);
   let opensMs: number | null = null;
   const early: number[] = [];
-  const portal = await openTestPortal({
+  const portal = await openVirtualPortal({
     offers: rawOffers(75),
     clock,
     intercept({ n }, response) {
@@ -93,20 +92,20 @@ describe("a pause that the portal asks for by a header", () => {
     const arrivals: number[] = [];
     let portal: Portal;
     let isClosed = true;
-    const opensMs = Date.now() + 1_500;
-    portal = await openTestPortal({
+    const { clock } = useWorld();
+    const opensMs = clock.now() + 1_500;
+    portal = await openVirtualPortal({
       offers: rawOffers(300),
       limit: 60,
       async intercept({ url }, response) {
         arrivals.push(Date.now());
         if (url.endsWith("page=1")) return false;
-        await sleep(20);
+        await clock.sleep(20);
         isClosed = Date.now() < opensMs;
         return isClosed && refuse(response, "2");
       },
     });
     const { limit } = beginCrawl({ windowMs: 60_000, reserve: 0 });
-    const clock = systemClock;
     const reader = openOfferReader(openPortal({ url: portal.url, key: portalKey }), clock, {
       limit,
       evidence: false,
@@ -119,7 +118,7 @@ describe("a pause that the portal asks for by a header", () => {
   });
 });
 
-function refuse(response: ServerResponse, retryAfter: string): boolean {
+function refuse(response: PortalResponse, retryAfter: string): boolean {
   return Boolean(response.writeHead(429, { "retry-after": retryAfter }).end('{"code":429}'));
 }
 
@@ -132,7 +131,7 @@ describe("a 429 without a time", () => {
     for (const closedMs of [1_000, 20_000]) {
       const clock = fakeClock(startMs);
       const arrivals: number[] = [];
-      const portal = await openTestPortal({
+      const portal = await openVirtualPortal({
         offers: rawOffers(75),
         clock,
         intercept(_request, response) {
@@ -159,7 +158,7 @@ describe("a portal that never says how many requests are left", () => {
     "is read completely, with %s windows of few requests, Retry-After: %s",
     async (limiter, namesTime) => {
       const clock = fakeClock(startMs);
-      const portal = await openTestPortal({
+      const portal = await openVirtualPortal({
         offers: rawOffers(450),
         limit: 8,
         limiter,
@@ -173,7 +172,7 @@ describe("a portal that never says how many requests are left", () => {
   );
 
   it("is never reported as used by others, however often it refuses", async () => {
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffers(75),
       hiddenHeaders: "all",
       intercept: (_request, response) => refuse(response, "61"),

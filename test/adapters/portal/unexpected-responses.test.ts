@@ -1,16 +1,16 @@
-import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { openPortal } from "../../../functions/adapters/portal/portal-client.ts";
 import { RetryableError } from "../../../functions/adapters/portal/portal-errors.ts";
-import type { PortalRequest } from "../../../local/portal/portal-server.ts";
-import { sendHtml, sendJson, crawlWholeList, serveAnswers } from "../../support/portal-crawl.ts";
+import type { PortalRequest, PortalResponse } from "../../../local/portal/portal-server.ts";
+import { sendHtml, sendJson, crawlWholeList } from "../../support/portal-crawl.ts";
 import { rawOffer, rawOffers } from "../../support/offer-fixtures.ts";
-import { fakeClock, listPageIds, openTestPortal, portalKey } from "../../support/test-portal.ts";
+import { fakeClock, listPageIds, portalKey } from "../../support/test-portal.ts";
+import { openVirtualPortal, serveVirtualAnswers } from "../../support/virtual-stack.ts";
 
 const pageOf = ({ url }: PortalRequest) => Number(new URL(url, "http://portal").searchParams.get("page"));
 const ids = (count: number) => rawOffers(count).map((offer) => offer["id"]);
 
-type Fail = (response: ServerResponse) => void;
+type Fail = (response: PortalResponse) => void;
 
 const redirect: Fail = (response) =>
   response.writeHead(302, { location: "https://portal.example/login" }).end();
@@ -70,7 +70,7 @@ const passing: [string, Fail][] = [
 async function openFailing(fail: Fail, isFailing: (nth: number) => boolean, page = 3, limit = 100_000) {
   let visits = 0;
   const clock = fakeClock();
-  const portal = await openTestPortal({
+  const portal = await openVirtualPortal({
     offers: rawOffers(75),
     clock,
     limit,
@@ -158,9 +158,9 @@ describe("an unexpected response after good ones", () => {
 
 describe("an unexpected response to the first request", () => {
   it.each([
-    ["a web page", (response: ServerResponse) => sendHtml(response, 200)],
-    ["403 with a web page", (response: ServerResponse) => sendHtml(response, 403)],
-    ["409", (response: ServerResponse) => response.writeHead(409).end()],
+    ["a web page", (response: PortalResponse) => sendHtml(response, 200)],
+    ["403 with a web page", (response: PortalResponse) => sendHtml(response, 403)],
+    ["409", (response: PortalResponse) => response.writeHead(409).end()],
   ])("is retried: %s", async (_title, fail) => {
     const { url, clock } = await openFailing(fail, (nth) => nth <= 2, 1);
     expect(listPageIds(await crawlWholeList(url, clock))).toEqual(ids(75));
@@ -175,7 +175,7 @@ describe("an unexpected response to the first request", () => {
     [400, { code: 400, message: "Bad." }, "portal_not_api"],
   ])("is final at once when it is conclusive: %i %j", async (status, body, code) => {
     let requests = 0;
-    const url = await serveAnswers((_path, response) => {
+    const url = serveVirtualAnswers((_path, response) => {
       requests += 1;
       sendJson(response, status, body);
     });
@@ -187,7 +187,7 @@ describe("an unexpected response to the first request", () => {
 describe("beyond the end of a list", () => {
   it.each([400, 404, 405, 410, 416, 422, 451])("%i is the end", async (status) => {
     for (const body of ['{"code":1,"message":"No."}', "", "<h1>No</h1>"]) {
-      const portal = await openTestPortal({
+      const portal = await openVirtualPortal({
         offers: rawOffers(45),
         intercept: (request, response) =>
           pageOf(request) > 3 && Boolean(response.writeHead(status).end(body)),
@@ -198,7 +198,7 @@ describe("beyond the end of a list", () => {
 
   it("page 1 again is the end", async () => {
     const rows = rawOffers(45);
-    const url = await serveAnswers((path, response) => {
+    const url = serveVirtualAnswers((path, response) => {
       const asked = Number(new URL(path, "http://portal").searchParams.get("page"));
       const page = asked > 3 ? 1 : asked;
       const next_page_url = page < 3 ? `http://portal/v1/customer-offers?page=${page + 1}` : null;
@@ -209,7 +209,7 @@ describe("beyond the end of a list", () => {
   });
 
   it.each([401, 403, 408, 409, 425, 429, 500])("%i is not the end", async (status) => {
-    const url = await serveAnswers((_path, response) =>
+    const url = serveVirtualAnswers((_path, response) =>
       sendJson(response, status, { code: status, message: "" }),
     );
     const attempt = { now: Date.now, signal: new AbortController().signal };
@@ -221,9 +221,9 @@ describe("beyond the end of a list", () => {
 
 describe("a single offer", () => {
   const attempt = { now: Date.now, signal: new AbortController().signal };
-  const ask = async (answer: (response: ServerResponse) => unknown) =>
+  const ask = async (answer: (response: PortalResponse) => unknown) =>
     openPortal({
-      url: await serveAnswers((_path, response) => answer(response)),
+      url: serveVirtualAnswers((_path, response) => answer(response)),
       key: portalKey,
     }).requestOffer("off_1", attempt);
 
@@ -270,7 +270,7 @@ describe("a response's text", () => {
       data: [rawOffer({ offerNumber: "#" })],
       next_page_url: null,
     }).split("#");
-    const url = await serveAnswers((_path, response) =>
+    const url = serveVirtualAnswers((_path, response) =>
       response
         .writeHead(200, { "content-type": type })
         .end(Buffer.concat([Buffer.from(head), bytes, Buffer.from(tail)])),
@@ -281,7 +281,7 @@ describe("a response's text", () => {
 
   it.each(["utf8", "utf16le"] as const)("is decoded by its byte order mark: %s", async (encoding) => {
     const text = `\uFEFF${JSON.stringify({ data: [rawOffer({ offerNumber: name })], next_page_url: null })}`;
-    const url = await serveAnswers((_path, response) =>
+    const url = serveVirtualAnswers((_path, response) =>
       response.writeHead(200, { "content-type": "application/json" }).end(Buffer.from(text, encoding)),
     );
     expect((await crawlWholeList(url, fakeClock())).pages[0]?.offers).toMatchObject([{ offerNumber: name }]);

@@ -9,15 +9,15 @@ import { updateRegistry } from "../../../functions/app/snapshot/snapshot-store.t
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { chooseNextAction } from "../../../functions/core/snapshot/crawl-registry.ts";
-import { fakeClock, openTestPortal } from "../../support/test-portal.ts";
-import { openTestStack } from "../../support/test-stack.ts";
+import { fakeClock } from "../../support/test-portal.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 const problem = { code: "portal_key_refused", detail: "Make a new key." };
 const begunCrawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
 
 /** Opens an export whose crawl began long ago. Only the lease in the registry shows that the export is alive. */
 async function openLongCrawl(): Promise<{ app: AppContext; id: string }> {
-  const { app } = await openTestStack(await openTestPortal({}));
+  const { app } = await openVirtualStack(await openVirtualPortal({}));
   const request = parseQuery(new URLSearchParams(), app.calendar.dayOf(Date.now()));
   const { id } = await requestExport(app, { start: async () => undefined }, request);
   const run = { aliveUntil: new Date(Date.now() - 60_000).toISOString(), snapshotId: id };
@@ -64,8 +64,8 @@ describe("a crawl of many minutes", () => {
 describe("asking for missing offers", () => {
   it("again after a crash does not exceed the limit, however much of it was used before the crash", async () => {
     const clock = fakeClock();
-    const portal = await openTestPortal({ limit: 12, clock });
-    const { app } = await openTestStack(portal, {}, clock);
+    const portal = await openVirtualPortal({ limit: 12, clock });
+    const { app } = await openVirtualStack(portal, {}, clock);
     const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
     const told = { remaining: 12, sinceMs: clock.now(), atMs: clock.now() };
     const missing = Array.from({ length: 10 }, (_, index) => `off_${index}`);

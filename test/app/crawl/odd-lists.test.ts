@@ -1,14 +1,13 @@
-import type { ServerResponse } from "node:http";
 import { describe, expect, it, vi } from "vitest";
-import { createFastClock } from "../../../local/fast-clock.ts";
 import type { Item } from "../../../local/portal/portal-store.ts";
 import { makePage, type Page } from "../../../local/portal/portal-routes.ts";
-import type { Portal } from "../../../local/portal/portal-server.ts";
+import type { Portal, PortalResponse } from "../../../local/portal/portal-server.ts";
 import { finishExport, startExport } from "../../support/export-requests.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { openTestPortal } from "../../support/test-portal.ts";
 import { offerCount, openRefreshStack } from "../../support/refresh-stack.ts";
-import { openTestStack, type TestStack } from "../../support/test-stack.ts";
+import { type TestStack } from "../../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
+import { useWorld } from "../../support/virtual-world.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -27,10 +26,10 @@ const contradiction = expect.stringContaining("contradicts itself");
  * ms.
  */
 async function openOdd(count: number, twist: Twist, limit = 100_000) {
-  const clock = createFastClock(200);
+  const clock = useWorld().clock;
   const asked = new Map<number, number>();
   const hold: { portal?: Portal } = {};
-  const portal = await openTestPortal({
+  const portal = await openVirtualPortal({
     offers: rawOffers(count),
     limit,
     clock,
@@ -46,7 +45,7 @@ async function openOdd(count: number, twist: Twist, limit = 100_000) {
     },
   });
   hold.portal = portal;
-  const stack = await openTestStack(portal, {}, clock);
+  const stack = await openVirtualStack(portal, {}, clock);
   return { portal, stack };
 }
 
@@ -55,7 +54,7 @@ function listPage(all: readonly Item[], page: number): Page {
   return makePage(all, { page, pageSize: 15, path, nextPageSuffix: "," });
 }
 
-function send(response: ServerResponse, answer: object): true {
+function send(response: PortalResponse, answer: object): true {
   const { status = 200, ...body } = answer as { status?: number };
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   return true;
@@ -211,12 +210,12 @@ describe("after a complete snapshot", () => {
   it("missing offers make the report uncertain when the portal does not say whether they exist", async () => {
     const offers = rawOffers(20);
     let isAway = false;
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers,
       intercept: ({ url }, response) =>
         isAway && !url.includes("page=") && send(response, { status: 500, message: "Server Error" }),
     });
-    const stack = await openTestStack(portal);
+    const stack = await openVirtualStack(portal);
     await report(stack);
     portal.offers.remove(String(offers[3]?.["id"]));
     isAway = true;

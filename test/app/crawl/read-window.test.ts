@@ -1,18 +1,11 @@
-import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
-import { setTimeout } from "node:timers/promises";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
 import { WindowBroken } from "../../../functions/adapters/portal/limiter.ts";
-import type { PortalRequest } from "../../../local/portal/portal-server.ts";
+import type { PortalRequest, PortalResponse } from "../../../local/portal/portal-server.ts";
 import { rawOffer, rawOffers } from "../../support/offer-fixtures.ts";
-import {
-  fakeClock,
-  listPageIds,
-  openTestPortal,
-  portalKey,
-  readOneWindow,
-} from "../../support/test-portal.ts";
+import { fakeClock, listPageIds, portalKey, readOneWindow } from "../../support/test-portal.ts";
+import { useWorld } from "../../support/virtual-world.ts";
+import { openVirtualPortal, serveVirtualAnswers } from "../../support/virtual-stack.ts";
 
 const ids = (count: number) => rawOffers(count).map((offer) => offer["id"]);
 const pageOf = ({ url }: PortalRequest) => Number(new URL(url, "http://portal").searchParams.get("page"));
@@ -21,7 +14,7 @@ describe("reading a list", () => {
   it.each([0, 1, 14, 15, 16, 30, 31, 300])(
     "gives each of %i offers once, in the portal's order",
     async (count) => {
-      const portal = await openTestPortal({ offers: rawOffers(count) });
+      const portal = await openVirtualPortal({ offers: rawOffers(count) });
       const window = await readOneWindow(portal);
       expect(listPageIds(window)).toEqual(ids(count));
       expect(window.pages.at(-1)?.isLast).toBe(true);
@@ -29,7 +22,7 @@ describe("reading a list", () => {
   );
 
   it("needs three requests for a list of one page: page 2 has no rows, and page 1 has not changed", async () => {
-    const portal = await openTestPortal({ offers: rawOffers(15) });
+    const portal = await openVirtualPortal({ offers: rawOffers(15) });
     await readOneWindow(portal);
     expect(portal.requests.map(({ path }) => path)).toEqual(
       [1, 2, 1].map((page) => `/v1/customer-offers?page=${page}`),
@@ -39,12 +32,12 @@ describe("reading a list", () => {
   it("has at most 10 requests under way", async () => {
     let underWay = 0;
     let most = 0;
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffers(600),
       intercept: async () => {
         underWay += 1;
         most = Math.max(most, underWay);
-        await setTimeout(100);
+        await useWorld().clock.sleep(100);
         underWay -= 1;
         return false;
       },
@@ -54,7 +47,7 @@ describe("reading a list", () => {
   });
 
   it("takes a 404 beyond the last page for the end", async () => {
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffers(45),
       intercept: (request, response) =>
         pageOf(request) > 3 && answer(response, 404, { code: 404, message: "Not found." }),
@@ -129,7 +122,7 @@ describe("reading a list", () => {
 
   it("requests a page again that is missing in the middle", async () => {
     let misses = 0;
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffers(600),
       intercept: (request, response) => pageOf(request) === 7 && misses++ < 2 && answer(response, 404, {}),
     });
@@ -137,7 +130,7 @@ describe("reading a list", () => {
   });
 
   it("fails when a page stays missing in the middle, rather than lose what follows", async () => {
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffers(600),
       intercept: (request, response) => pageOf(request) === 7 && answer(response, 404, {}),
     });
@@ -146,19 +139,19 @@ describe("reading a list", () => {
 });
 
 describe("an answer that fails once", () => {
-  const faults: [string, (response: ServerResponse) => void][] = [
+  const faults: [string, (response: PortalResponse) => void][] = [
     ["a 500", (response) => answer(response, 500, { message: "Server Error" })],
     [
       "a 503 in HTML",
       (response) => response.writeHead(503, { "content-type": "text/html" }).end("<h1>busy</h1>"),
     ],
-    ["a cut connection", (response) => response.socket?.destroy()],
+    ["a cut connection", (response) => response.destroy()],
     [
       "half a body",
-      (response) =>
-        void response
-          .writeHead(200, { "content-length": 1000 })
-          .write('{"data": [', () => response.socket?.destroy()),
+      (response) => {
+        response.writeHead(200, { "content-length": 1000 }).write('{"data": [');
+        response.destroy();
+      },
     ],
     [
       "half a JSON text",
@@ -168,7 +161,7 @@ describe("an answer that fails once", () => {
 
   it.each(faults)("%s is retried, and the retry is counted", async (_title, fail) => {
     let failures = 0;
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffers(60),
       intercept(request, response) {
         if (pageOf(request) !== 3 || failures === 2) return false;
@@ -186,7 +179,7 @@ describe("an answer that fails once", () => {
   it("is not retried before the time that the portal named, counted from its answer", async () => {
     const clock = fakeClock();
     const namedMs: number[] = [];
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffers(15),
       clock,
       async intercept({ n }, response) {
@@ -200,7 +193,7 @@ describe("an answer that fails once", () => {
   });
 
   it("is requested five times at most", async () => {
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffers(15),
       intercept: (_request, response) => answer(response, 502, {}),
     });
@@ -256,7 +249,7 @@ describe("a permanent failure", () => {
 
 describe("the rate limit's budget", () => {
   it("is never exceeded: the window ends when nothing remains", async () => {
-    const portal = await openTestPortal({ offers: rawOffers(600), limit: 20, latencyMs: 2 });
+    const portal = await openVirtualPortal({ offers: rawOffers(600), limit: 20, latencyMs: 2 });
     const window = await readOneWindow(portal);
     expect(window.requests).toBe(20);
     expect(listPageIds(window)).toEqual(ids(18 * 15));
@@ -266,7 +259,7 @@ describe("the rate limit's budget", () => {
   it("pays for retries too", async () => {
     let failures = 0;
     const clock = fakeClock();
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffers(600),
       limit: 20,
       clock,
@@ -279,7 +272,7 @@ describe("the rate limit's budget", () => {
   });
 
   it("ends the window when others have used it up, without another request", async () => {
-    const portal = await openTestPortal({ offers: rawOffers(600), limit: 3 });
+    const portal = await openVirtualPortal({ offers: rawOffers(600), limit: 3 });
     await Promise.all([1, 2].map(() => visit(portal.url)));
     const first = await readOneWindow(portal);
     expect(first).toMatchObject({ pages: [], requests: 1 });
@@ -287,7 +280,7 @@ describe("the rate limit's budget", () => {
   });
 
   it("ends the window at a 429 and does not come back sooner than asked", async () => {
-    const portal = await openTestPortal({ offers: rawOffers(600), limit: 1 });
+    const portal = await openVirtualPortal({ offers: rawOffers(600), limit: 1 });
     await visit(portal.url);
     await expect(readOneWindow(portal)).rejects.toBeInstanceOf(WindowBroken);
     expect(portal.requests.filter(({ status }) => status === 429)).toHaveLength(1);
@@ -296,7 +289,7 @@ describe("the rate limit's budget", () => {
   it("is waited for in the middle of a window rather than lose the pages that were read", async () => {
     const clock = fakeClock();
     let visits = 0;
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffers(600),
       limit: 20,
       clock,
@@ -311,7 +304,7 @@ describe("the rate limit's budget", () => {
   });
 
   it("must not be used up by the reserve", async () => {
-    const portal = await openTestPortal({ offers: rawOffers(60), limit: 20 });
+    const portal = await openVirtualPortal({ offers: rawOffers(60), limit: 20 });
     const crawl = beginCrawl({ windowMs: 60_000, reserve: 20 });
     await expect(readOneWindow({ url: portal.url, crawl })).rejects.toMatchObject({
       code: "rate_reserve_too_large",
@@ -338,7 +331,7 @@ describe("a stored offer", () => {
       acceptedViaUserAgent: "Firefox",
       acceptanceSignature: "data:image/png;base64,AAAA",
     };
-    const portal = await openTestPortal({ offers: [rawOffer(personal)] });
+    const portal = await openVirtualPortal({ offers: [rawOffer(personal)] });
     expect(JSON.stringify((await readOneWindow(portal)).pages)).not.toMatch(/base64|192\.0\.2\.7|Firefox/);
     expect(JSON.stringify((await readOneWindow({ url: portal.url, evidence: true })).pages)).toMatch(
       /192\.0\.2\.7.*Firefox/,
@@ -364,26 +357,18 @@ function visit(url: string): Promise<Response> {
   return fetch(`${url}/customer-offers`, { headers: { authorization: `Bearer ${portalKey}` } });
 }
 
-function answer(response: ServerResponse, status: number, body: unknown): true {
+function answer(response: PortalResponse, status: number, body: unknown): true {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   return true;
 }
 
-/** Starts a server that gives answers which the demo portal never gives. */
+/** Opens a server that gives answers which the demo portal never gives. */
 async function serve(
-  handle: (page: number, response: ServerResponse, path: string) => unknown,
+  handle: (page: number, response: PortalResponse, path: string) => unknown,
 ): Promise<string> {
-  const server = createServer((request, response) => {
-    const path = request.url ?? "";
-    response.setHeader("x-ratelimit-limit", 100).setHeader("x-ratelimit-remaining", 99);
+  return serveVirtualAnswers((path, response) => {
+    response.setHeader("x-ratelimit-limit", 100);
+    response.setHeader("x-ratelimit-remaining", 99);
     handle(Number(new URL(path, "http://portal").searchParams.get("page")), response, path);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/v1`;
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { DurableSteps } from "../../../functions/adapters/workflow/durable-steps.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
 import { readExport } from "../../../functions/app/export/export-store.ts";
@@ -12,8 +12,6 @@ import { eventually } from "../../support/captured-output.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 import { openPortalOutage } from "../../support/portal-outage.ts";
 import { makeImmediateSteps, queueExport } from "../../support/workflow-runs.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** The portal fails after this number of answers. The crawl has then read some of its pages. */
 const some = 24;
@@ -79,7 +77,8 @@ describe("the export after one that failed because of the portal", () => {
   it("resumes within an hour after the last window that read new pages, and later begins at the start", async () => {
     const outage = await openPortalOutage();
     const { run, age } = outage;
-    await age((await failExport(outage)).id, 55);
+    // An export that fails takes eight minutes, in which it waits for the portal.
+    await age((await failExport(outage)).id, 40);
     // The second export reads no new page. So the hour in which a crawl can be resumed does not begin again.
     const second = await failExport(outage, 0);
     await age(second.id, 4);

@@ -14,13 +14,14 @@ import {
 } from "../../../functions/core/basics/bucket-keys.ts";
 import { emptyNameCache } from "../../../functions/core/customer/name-cache.ts";
 import { SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
-import { createFastClock } from "../../../local/fast-clock.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
 import { finishExport, jsonHeaders, showExport, startExport } from "../../support/export-requests.ts";
 import { eventually } from "../../support/captured-output.ts";
 import { rawOffersTo, rawCustomers, rawOffer } from "../../support/offer-fixtures.ts";
-import { openTestPortal, shiftedClock } from "../../support/test-portal.ts";
-import { openTestStack, type TestStack } from "../../support/test-stack.ts";
+import { shiftedClock } from "../../support/test-portal.ts";
+import { type TestStack } from "../../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
+import { useWorld } from "../../support/virtual-world.ts";
 
 const day = 86_400_000;
 /**
@@ -60,23 +61,23 @@ async function openFailing(
   isFailing: (url: string) => boolean,
   { status, retryAfter }: Failure,
 ) {
-  const clock = createFastClock(300);
+  const clock = useWorld().clock;
   const customers = rawCustomers(count);
   const pause = retryAfter === undefined ? {} : { "retry-after": retryAfter };
-  const portal = await openTestPortal({
+  const portal = await openVirtualPortal({
     offers: rawOffersTo(customers),
     customers,
     clock,
     intercept: ({ url }, response) => isFailing(url) && Boolean(response.writeHead(status, pause).end("{}")),
   });
-  return { customers, portal, stack: await openTestStack(portal, {}, clock) };
+  return { customers, portal, stack: await openVirtualStack(portal, {}, clock) };
 }
 
 describe("customers' names", () => {
   it("are in the report, and cost no request the second time", async () => {
     const customers = rawCustomers(2);
-    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
-    const stack = await openTestStack(portal);
+    const portal = await openVirtualPortal({ offers: rawOffersTo(customers), customers });
+    const stack = await openVirtualStack(portal);
     const first = await exportNames(stack);
     expect(first.names).toEqual(answer(customers));
     expect(first.remarks).toEqual([]);
@@ -96,7 +97,7 @@ describe("customers' names", () => {
     for (const nth of [1, 2]) {
       let asked = 0;
       const customers = rawCustomers(3);
-      const portal = await openTestPortal({
+      const portal = await openVirtualPortal({
         offers: rawOffersTo(customers),
         customers,
         intercept: ({ url }, response) =>
@@ -104,7 +105,7 @@ describe("customers' names", () => {
           (asked += 1) === nth &&
           Boolean(response.writeHead(status, { "content-type": type }).end(body)),
       });
-      const { names, remarks } = await exportNames(await openTestStack(portal));
+      const { names, remarks } = await exportNames(await openVirtualStack(portal));
       expect(names).toEqual(answer(customers));
       expect(remarks).toEqual([]);
     }
@@ -112,8 +113,8 @@ describe("customers' names", () => {
 
   it("are read page by page when that costs fewer requests", async () => {
     const customers = rawCustomers(40);
-    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
-    const stack = await openTestStack(portal);
+    const portal = await openVirtualPortal({ offers: rawOffersTo(customers), customers });
+    const stack = await openVirtualStack(portal);
     expect((await exportNames(stack)).names).toEqual(answer(customers));
     expect(listAsked(portal).toSorted()).toEqual([1, 2, 3].map((page) => `/customers?page=${page}`));
   });
@@ -121,8 +122,8 @@ describe("customers' names", () => {
   it("are requested again after 30 days", async () => {
     const clock = shiftedClock();
     const [customer = { id: "", companyName: "" }] = rawCustomers(1);
-    const portal = await openTestPortal({ offers: rawOffersTo([customer]), customers: [customer] });
-    const stack = await openTestStack(portal, {}, clock);
+    const portal = await openVirtualPortal({ offers: rawOffersTo([customer]), customers: [customer] });
+    const stack = await openVirtualStack(portal, {}, clock);
     await exportNames(stack);
     portal.customers.remove(customer.id);
     portal.customers.insert({ id: customer.id, companyName: "Banketbakkerij" }, 0);
@@ -135,8 +136,8 @@ describe("customers' names", () => {
 
   it("of one new customer cost one request", async () => {
     const customers = rawCustomers(40);
-    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
-    const stack = await openTestStack(portal);
+    const portal = await openVirtualPortal({ offers: rawOffersTo(customers), customers });
+    const stack = await openVirtualStack(portal);
     await exportNames(stack);
     const asked = portal.requests.length;
     portal.customers.insert({ id: "cst_new", companyName: "Nieuw" }, 0);
@@ -148,8 +149,8 @@ describe("customers' names", () => {
   it("are kept for a deleted customer, who is requested once in 30 days", async () => {
     const clock = shiftedClock();
     const customers = rawCustomers(2);
-    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
-    const stack = await openTestStack(portal, {}, clock);
+    const portal = await openVirtualPortal({ offers: rawOffersTo(customers), customers });
+    const stack = await openVirtualStack(portal, {}, clock);
     await exportNames(stack);
     for (const { id } of customers) portal.customers.remove(id);
     clock.shift(31 * day);
@@ -164,11 +165,11 @@ describe("customers' names", () => {
   it("that no longer exist are replaced by the customer's id, with a remark", async () => {
     const [gone, there] = rawCustomers(2);
     const customers = [there, { id: "cst_blank", companyName: " " }].filter((one) => one !== undefined);
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffersTo([{ id: gone?.id ?? "" }, ...customers]),
       customers,
     });
-    const stack = await openTestStack(portal);
+    const stack = await openVirtualStack(portal);
     for (const _ of [1, 2]) {
       const { names, remarks } = await exportNames(stack);
       expect([...names.values()]).toEqual([gone?.id, there?.companyName, "cst_blank"]);
@@ -181,23 +182,23 @@ describe("customers' names", () => {
     const customers = rawCustomers(3);
     const [first = rawOffer(), ...others] = rawOffersTo(customers);
     const accepted = { ...first, acceptedAt: "2024-05-14T21:00:00+02:00" };
-    const portal = await openTestPortal({ offers: [accepted, ...others], customers });
-    await exportNames(await openTestStack(portal), { status: ["accepted"] });
+    const portal = await openVirtualPortal({ offers: [accepted, ...others], customers });
+    await exportNames(await openVirtualStack(portal), { status: ["accepted"] });
     expect(listAsked(portal)).toEqual([`/customers/${customers[0]?.id}`]);
   });
 
   it("are not requested when the options exclude them, and their column is empty", async () => {
     const customers = rawCustomers(1);
-    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
-    const { names } = await exportNames(await openTestStack(portal), { customers: false });
+    const portal = await openVirtualPortal({ offers: rawOffersTo(customers), customers });
+    const { names } = await exportNames(await openVirtualStack(portal), { customers: false });
     expect([...names.values()]).toEqual([""]);
     expect(listAsked(portal)).toEqual([]);
   });
 
   it("are read again when another version's names are unreadable", async () => {
     const customers = rawCustomers(1);
-    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
-    const stack = await openTestStack(portal);
+    const portal = await openVirtualPortal({ offers: rawOffersTo(customers), customers });
+    const stack = await openVirtualStack(portal);
     await stack.app.bucket.writeJson(namesKey(hashPortal(stack.app.config)), { of: "another version" });
     expect((await exportNames(stack)).names).toEqual(answer(customers));
   });
@@ -209,8 +210,8 @@ describe("customers' names", () => {
     const customers = ids.map((id, index) => ({ id, companyName: odd[index] ?? "" }));
     const unaskable = ["..", "x".repeat(5_000), "\ud800"].map((id) => ({ id }));
     const offers = rawOffersTo([...customers, ...unaskable]);
-    const portal = await openTestPortal({ offers, customers });
-    const { names } = await exportNames(await openTestStack(portal));
+    const portal = await openVirtualPortal({ offers, customers });
+    const { names } = await exportNames(await openVirtualStack(portal));
     expect([...names].slice(0, odd.length)).toEqual(ids.map((id, index) => [id, odd[index]]));
     expect([...names.values()].slice(odd.length, -1)).toEqual(unaskable.slice(0, -1).map(({ id }) => id));
   });
@@ -220,8 +221,8 @@ describe("the portal's refusal to give names", () => {
   it("because of a missing scope costs one request, and the report names the scope", async () => {
     const customers = rawCustomers(40);
     const scopes = ["offers.read"] as const;
-    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, scopes });
-    const { names, remarks } = await exportNames(await openTestStack(portal));
+    const portal = await openVirtualPortal({ offers: rawOffersTo(customers), customers, scopes });
+    const { names, remarks } = await exportNames(await openVirtualStack(portal));
     expect([...names.values()]).toEqual(customers.map(({ id }) => id));
     expect(remarks).toEqual([expect.stringContaining("customers.read")]);
     expect(listAsked(portal)).toHaveLength(1);
@@ -231,13 +232,13 @@ describe("the portal's refusal to give names", () => {
     const clock = shiftedClock();
     const customers = rawCustomers(2);
     let isRefused = false;
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffersTo(customers),
       customers,
       intercept: ({ url }, response) =>
         isRefused && url.includes("/customers") && Boolean(response.writeHead(403).end("{}")),
     });
-    const stack = await openTestStack(portal, {}, clock);
+    const stack = await openVirtualStack(portal, {}, clock);
     await exportNames(stack);
     isRefused = true;
     clock.shift(100 * day);
@@ -265,8 +266,8 @@ describe("the portal's refusal to give names", () => {
   it("because of a missing scope costs two requests when the lookup begins with a single customer", async () => {
     const customers = rawCustomers(1);
     const scopes = ["offers.read"] as const;
-    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, scopes });
-    const { remarks } = await exportNames(await openTestStack(portal));
+    const portal = await openVirtualPortal({ offers: rawOffersTo(customers), customers, scopes });
+    const { remarks } = await exportNames(await openVirtualStack(portal));
     expect(remarks).toEqual([expect.stringContaining("customers.read")]);
     expect(listAsked(portal)).toEqual([`/customers/${customers[0]?.id}`, "/customers?page=1"]);
   });
@@ -277,17 +278,17 @@ describe("the portal's refusal to give names", () => {
     ["a refusal", 422, "{}"],
     ["another customer", 200, JSON.stringify({ id: "cst_other" })],
   ])("for one customer with %s does not affect the other names", async (_title, status, body) => {
-    const clock = createFastClock(300);
+    const clock = useWorld().clock;
     const customers = rawCustomers(6);
     const [bad] = customers;
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffersTo(customers),
       customers: [...rawCustomers(200).slice(6), ...customers],
       clock,
       intercept: ({ url }, response) =>
         url.endsWith(`/${bad?.id}`) && Boolean(response.writeHead(status).end(body)),
     });
-    const stack = await openTestStack(portal, {}, clock);
+    const stack = await openVirtualStack(portal, {}, clock);
     await stack.app.bucket.writeJson(namesKey(hashPortal(stack.app.config)), {
       ...emptyNameCache,
       pages: 14,
@@ -368,10 +369,10 @@ describe("the portal's refusal to give names", () => {
 
 describe("a lookup of names", () => {
   it("goes on over many windows of the rate limit, without an unnecessary request, and shows its progress", async () => {
-    const clock = createFastClock(100);
+    const clock = useWorld().clock;
     const customers = rawCustomers(600);
-    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, limit: 12, clock });
-    const stack = await openTestStack(portal, {}, clock);
+    const portal = await openVirtualPortal({ offers: rawOffersTo(customers), customers, limit: 12, clock });
+    const stack = await openVirtualStack(portal, {}, clock);
     const id = await startExport(stack, machine);
     await eventually(() => expect(listAsked(portal).length).toBeGreaterThan(12));
     const { progress } = await eventually(async () => {
@@ -393,13 +394,13 @@ describe("a lookup of names", () => {
   /** Opens a portal and starts an export. Answers about customers wait until the test calls `release`. */
   async function openHeld(customers = rawCustomers(40), limited: { limit?: number; clock?: Clock } = {}) {
     const hold = Promise.withResolvers<boolean>();
-    const portal = await openTestPortal({
+    const portal = await openVirtualPortal({
       offers: rawOffersTo(customers),
       customers,
       ...limited,
       intercept: ({ url }) => url.includes("/customers") && hold.promise,
     });
-    const stack = await openTestStack(portal, {}, limited.clock);
+    const stack = await openVirtualStack(portal, {}, limited.clock);
     const id = await startExport(stack, machine);
     await eventually(() => expect(listAsked(portal)).toHaveLength(1));
     return { portal, stack, id, release: () => hold.resolve(false) };
@@ -463,7 +464,7 @@ describe("a lookup of names", () => {
   it("releases the rate limit's budget when its export fails, and fails no other export", async () => {
     const { stack, id, release } = await openHeld(rawCustomers(600), {
       limit: 12,
-      clock: createFastClock(100),
+      clock: useWorld().clock,
     });
     const other = await startExport(stack, { ...machine, language: "nl", maxAge: 0 });
     await eventually(async () => expect(await showExport(stack, other)).toMatchObject({ status: "running" }));

@@ -1,24 +1,25 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders } from "node:http";
 import { text as readText } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
+import type { SendWebhook } from "../../../functions/adapters/webhook/webhook-client.ts";
 import { deliverRound } from "../../../functions/app/delivery/deliver-export.ts";
 import { readDeliveries } from "../../../functions/app/delivery/delivery-store.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
-import { deliveriesKey, exportKey, filePrefix } from "../../../functions/core/basics/bucket-keys.ts";
+import { exportKey, filePrefix } from "../../../functions/core/basics/bucket-keys.ts";
 import { addRecipients, ExportState } from "../../../functions/core/export/export-state.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
 import { listen } from "../../../local/loopback-server.ts";
 import type { Scope } from "../../../local/portal/portal-store.ts";
-import { readEvents } from "../../support/durable-runner.ts";
 import { makeWebhookSecret, verifyWebhook } from "../../support/webhook-fixtures.ts";
 import { readMetricLines } from "../../support/log-lines.ts";
 import { captureOutput, eventually } from "../../support/captured-output.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
 import { openTestPortal } from "../../support/test-portal.ts";
 import { type MailAction, openTestMailServer, type SentMail } from "../../support/test-mail-server.ts";
-import { accessToken, openTestStack } from "../../support/test-stack.ts";
+import { accessToken, openTestStack, type TestStack } from "../../support/test-stack.ts";
+import { openVirtualMail } from "../../support/virtual-mail.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 const mailTo = ["anna@example.com", "bram@example.com"];
 const publicUrl = "https://reports.example";
@@ -41,10 +42,8 @@ const Shown = z.object({
     .optional(),
 });
 
-/** Opens a stack with these settings for deliveries. */
-async function openDelivering(settings: Record<string, string>, scopes?: readonly Scope[]) {
-  const portal = await openTestPortal({ offers: rawOffers(20), ...(scopes && { scopes }) });
-  const stack = await openTestStack(portal, settings, createFastClock(500));
+/** Adds to a stack what the tests of deliveries do. */
+function followDeliveries<S extends TestStack>(stack: S) {
   const show = async (id: string) =>
     Shown.parse(await (await stack.ask(`exports/${id}`, { headers })).json());
   const start = async (body: object) => {
@@ -56,48 +55,76 @@ async function openDelivering(settings: Record<string, string>, scopes?: readonl
       const shown = await show(id);
       const isOpen = (shown.deliveries ?? []).some(({ status }) => ["waiting", "sending"].includes(status));
       if (shown.status !== "queued" && shown.status !== "running" && !isOpen) return shown;
-      await sleep(50);
+      await stack.app.clock.sleep(30_000);
     }
   };
   return { ...stack, show, start, settle };
 }
 
-/** Opens a stack whose mails go to an emulator of SES. `decide` chooses what the emulator does with each mail. */
+const mailing = { MAIL_SENDER: "reports@example.com", PUBLIC_URL: publicUrl };
+
+/** Opens a stack that sends mails. `decide` chooses what SES does with each mail. */
 async function openMailing(decide?: (sent: SentMail, number: number) => MailAction) {
-  const post = await openTestMailServer(decide);
-  const settings = { MAIL_SENDER: "reports@example.com", PUBLIC_URL: publicUrl, SES_ENDPOINT: post.url };
-  return { ...(await openDelivering(settings)), post };
+  const post = openVirtualMail(decide);
+  const portal = await openVirtualPortal({ offers: rawOffers(20) });
+  return { ...followDeliveries(await openVirtualStack(portal, mailing, undefined, post)), post };
+}
+
+/** Opens a stack with real servers whose mails go to an emulator of SES. */
+async function openRealMailing() {
+  const post = await openTestMailServer();
+  const portal = await openTestPortal({ offers: rawOffers(20) });
+  const stack = await openTestStack(portal, { ...mailing, SES_ENDPOINT: post.url }, createFastClock(500));
+  return { ...followDeliveries(stack), post };
 }
 
 const secret = makeWebhookSecret();
 
-/**
- * Opens a stack with a webhook receiver on this machine. The receiver gives these answers in turn, and 200 after
- * them.
- */
+/** Opens a stack with a receiver of webhooks. The receiver gives these answers in turn, and 200 after them. */
 async function openHooked(
   answers: [status: number, headers?: Record<string, string>][] = [],
   scopes?: readonly Scope[],
 ) {
   const received: ReceivedRequest[] = [];
-  const receive = async (request: IncomingMessage, response: ServerResponse) => {
-    received.push({ headers: request.headers, body: await readText(request) });
-    const [status, given] = answers[received.length - 1] ?? [200];
-    response.writeHead(status, given).end();
+  const address = "https://hooks.example:47112/a-key";
+  const sendWebhook: SendWebhook = async (url, { headers: given, body }) => {
+    expect(url.href).toBe(address);
+    received.push({ headers: given, body });
+    const [status, more = {}] = answers[received.length - 1] ?? [200];
+    return { status, headers: more };
   };
-  const server = createServer((request, response) => void receive(request, response));
+  const portal = await openVirtualPortal({ offers: rawOffers(20), ...(scopes && { scopes }) });
+  const settings = { WEBHOOKS: address, WEBHOOK_SECRET: secret };
+  const stack = await openVirtualStack(portal, settings, undefined, { sendWebhook });
+  return { ...followWebhook(stack), address, received };
+}
+
+/** Opens a stack with real servers, one of which receives webhooks. */
+async function openRealHooked() {
+  const received: ReceivedRequest[] = [];
+  const server = createServer((request, response) => {
+    void readText(request).then((body) => {
+      received.push({ headers: request.headers, body });
+      return response.end();
+    });
+  });
   onTestFinished(() => void server.close());
-  const address = `${await listen(server, 0)}/a-key`;
-  const stack = await openDelivering({ WEBHOOKS: address, WEBHOOK_SECRET: secret }, scopes);
+  const settings = { WEBHOOKS: `${await listen(server, 0)}/a-key`, WEBHOOK_SECRET: secret };
+  const portal = await openTestPortal({ offers: rawOffers(20) });
+  return { ...followWebhook(await openTestStack(portal, settings, createFastClock(500))), received };
+}
+
+function followWebhook<S extends TestStack>(given: S) {
+  const stack = followDeliveries(given);
   // Waits until the workflow has added the webhook's delivery, because the request for the export does not add it.
   const settle = async (id: string) => {
     await eventually(async () => expect(await readDeliveries(stack.app, id)).toHaveLength(1));
     return await stack.settle(id);
   };
-  return { ...stack, settle, address, received };
+  return { ...stack, settle };
 }
 
-type ReceivedRequest = { headers: IncomingHttpHeaders; body: string };
+type ReceivedRequest = { headers: IncomingHttpHeaders | Record<string, string>; body: string };
 
 /** Lists the names of the metrics in the log about the export's deliveries. */
 const listCounted = (output: string, exportId: string) =>
@@ -109,7 +136,7 @@ const statusesOf = ({ deliveries = [] }: z.infer<typeof Shown>) => deliveries.ma
 
 describe("a report with recipients", () => {
   it("is mailed once to each of them, in a mail of their own, with a working link", async () => {
-    const { start, settle, post, ask, app } = await openMailing();
+    const { start, settle, post, ask, app } = await openRealMailing();
     const { id } = await start({ mailTo, format: "csv" });
     const { deliveries, result } = await settle(id);
     expect(deliveries).toEqual(
@@ -198,12 +225,12 @@ describe("a report with recipients", () => {
     "is not mailed again when the outcome is unknown (%s), and the log omits the address",
     async (fate) => {
       const output = captureOutput();
-      const { start, settle, post } = await openMailing(() => fate);
+      const { start, settle, post, app } = await openMailing(() => fate);
       const { id } = await start({ mailTo: ["anna@example.com"] });
       const shown = await settle(id);
       expect(shown.status).toBe("succeeded");
       expect(statusesOf(shown)).toEqual(["unknown"]);
-      await sleep(500);
+      await app.clock.sleep(24 * 3_600_000);
       expect(post.asked).toHaveLength(1);
       expect(listCounted(output(), id)).toEqual(["DeliveriesUnknown"]);
       expect(output()).not.toContain("anna@");
@@ -215,7 +242,7 @@ describe("a report with recipients", () => {
     const { id } = await start({ mailTo });
     await settle(id);
     expect((await ask(`exports/${id}`, { method: "DELETE", headers })).status).toBe(204);
-    expect(await app.bucket.exists(deliveriesKey(id))).toBe(false);
+    expect(await readDeliveries(app, id)).toEqual([]);
     const state = await app.bucket.readBytes(exportKey(id));
     expect(Buffer.from(state ?? []).toString()).not.toContain("example.com");
     expect((await show(id)).deliveries).toEqual([]);
@@ -260,7 +287,7 @@ describe("recipients", () => {
   });
 
   it("are refused without MAIL_SENDER, and in a query", async () => {
-    const { ask } = await openTestStack(await openTestPortal({}));
+    const { ask } = await openVirtualStack(await openVirtualPortal({}));
     const body = JSON.stringify({ mailTo: ["anna@example.com"], format: "pdf" });
     const response = await ask("exports", { method: "POST", headers, body });
     expect(response.status).toBe(400);
@@ -277,12 +304,12 @@ describe("recipients", () => {
 
 describe("the end of an export", () => {
   it("goes to a webhook once, signed, and without a link", async () => {
-    const { start, settle, received } = await openHooked();
+    const { start, settle, received, app } = await openRealHooked();
     const { id } = await start({ format: "csv" });
     const { deliveries } = await settle(id);
     expect(deliveries).toMatchObject([{ kind: "webhook", to: "address 1", status: "sent", reason: null }]);
     await start({ format: "csv" });
-    await sleep(300);
+    await app.clock.sleep(150_000);
     expect(received).toHaveLength(1);
     const [request = expect.fail("nothing came")] = received;
     expect(verifyWebhook(secret, request)).toMatchObject({
@@ -314,11 +341,23 @@ describe("the end of an export", () => {
     expect(received).toHaveLength(3);
     expect(new Set(received.map(({ headers: { "webhook-id": event } }) => event)).size).toBe(1);
     expect(new Set(received.map(({ body }) => body)).size).toBe(1);
-    const pauses = (await readEvents(executions, id))
+    const pauses = executions
+      .listEvents(id)
       .flatMap((one) => (one.kind === "checkpoint" ? one.updates : []))
       .filter(({ Name, Action }) => Action === "START" && Name?.startsWith("delivering-"))
       .map(({ WaitOptions }) => WaitOptions?.WaitSeconds);
     expect(pauses).toEqual([60, 1800]);
+  });
+
+  it("waits for the end of the receiver's pause when its report is deleted meanwhile", async () => {
+    const { start, settle, received, app, ask } = await openHooked([[429, { "retry-after": "1800" }]]);
+    const { id } = await start({});
+    await eventually(async () => expect(received).toHaveLength(1));
+    expect((await ask(`exports/${id}`, { method: "DELETE", headers })).status).toBe(204);
+    await app.clock.sleep(1_500_000);
+    expect(received).toHaveLength(1);
+    expect(statusesOf(await settle(id))).toEqual(["sent"]);
+    expect(received).toHaveLength(2);
   });
 
   it("is not sent again after a refusal; the report remains, and the address is not shown", async () => {

@@ -5,7 +5,7 @@ import { deliveriesKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { openBucket } from "../../../functions/adapters/bucket/bucket.ts";
 import { captureOutput } from "../../support/captured-output.ts";
 import { readMetrics } from "../../support/log-lines.ts";
-import { openTestBucket } from "../../support/test-stack.ts";
+import { openVirtualBucket } from "../../support/virtual-stack.ts";
 
 const exportId = "zd37ovrvu-cbeb91a97cff-8a6fe4372267";
 const deliveryId = "0123456789ab";
@@ -22,7 +22,7 @@ const wrap = (message: unknown) => ({
  */
 async function openBounces(change: Partial<Delivery> = {}) {
   const output = captureOutput();
-  const bucket = openBucket(await openTestBucket());
+  const bucket = openBucket(await openVirtualBucket());
   const mail = newDelivery({ id: deliveryId, kind: "mail", to: "anna@example.com" });
   const attempt = { id: "one", errand: "", at: new Date().toISOString() };
   const sent: Delivery = { ...mail, status: "sent", tries: 1, attempt, ...change };

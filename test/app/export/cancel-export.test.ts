@@ -14,14 +14,13 @@ import { requestExport } from "../../../functions/app/export/start-export.ts";
 import { publishFailure, publishResult } from "../../../functions/app/report/publish-report.ts";
 import { writeReport } from "../../../functions/app/report/write-report.ts";
 import type { AppContext } from "../../../functions/app/context.ts";
-import { openTestPortal } from "../../support/test-portal.ts";
-import { openTestStack } from "../../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 const snapshotId = "a-snapshot";
 
 /** Opens an export that has a snapshot, but no report yet. The snapshot has no offers. */
 async function openReporting(): Promise<{ app: AppContext; state: ExportState }> {
-  const { app } = await openTestStack(await openTestPortal({}));
+  const { app } = await openVirtualStack(await openVirtualPortal({}));
   const request = parseQuery(new URLSearchParams("format=csv"), app.calendar.dayOf(Date.now()));
   const state = await requestExport(app, { start: async () => undefined }, request);
   const at = new Date().toISOString();

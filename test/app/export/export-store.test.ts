@@ -13,16 +13,15 @@ import { requestExport } from "../../../functions/app/export/start-export.ts";
 import { hashOptions } from "../../../functions/adapters/bucket/key-hashes.ts";
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import { spyOnStderr } from "../../support/captured-output.ts";
-import { openTestPortal } from "../../support/test-portal.ts";
 import { makeExportResult } from "../../support/report-fixtures.ts";
-import { openTestStack } from "../../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 const minute = 60_000;
 const json = { contentType: "application/json" };
 
 /** Opens a stack whose workflow starts nothing and only records the ids of the exports that it should start. */
 async function openIdleStack() {
-  const { app } = await openTestStack(await openTestPortal({}));
+  const { app } = await openVirtualStack(await openVirtualPortal({}));
   const started: string[] = [];
   const workflow = { start: async (id: string) => void started.push(id) };
   const request = (query = "", from: AppContext = app) => requestExport(from, workflow, ask(from, query));

@@ -2,12 +2,11 @@ import { describe, expect, it } from "vitest";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
 import type { ExportWorkflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
 import { requestOnce } from "../../../functions/app/export/start-export.ts";
-import { openTestPortal } from "../../support/test-portal.ts";
-import { openTestStack } from "../../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 /** Opens a stack whose workflow starts nothing. All requests have the same idempotency key. */
 async function openKeyed() {
-  const { app } = await openTestStack(await openTestPortal({}));
+  const { app } = await openVirtualStack(await openVirtualPortal({}));
   const today = app.calendar.dayOf(Date.now());
   const started: string[] = [];
   const idle = { start: async (id: string) => void started.push(id) };

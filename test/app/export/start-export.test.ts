@@ -12,9 +12,8 @@ import { createShare, listShares } from "../../../functions/app/share/share-stor
 import type { ExportWorkflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
 import { listLateExports } from "../../../functions/app/schedule/scheduled-reports.ts";
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
-import { openTestPortal } from "../../support/test-portal.ts";
 import { type ProxyAction, openProxy } from "../../support/unreliable-servers.ts";
-import { openTestStack } from "../../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 const hourMs = 3_600_000;
 /** The number of times that the AWS SDK tries each request. */
@@ -24,7 +23,7 @@ type Fault = { fate: ProxyAction; point: number; times: number };
 
 /** Opens a bucket twice: directly, and through a proxy. `disturb` makes requests through the proxy fail. */
 async function openFaulty() {
-  const { app, workflow: running, ...stack } = await openTestStack(await openTestPortal({}));
+  const { app, workflow: running, ...stack } = await openVirtualStack(await openVirtualPortal({}));
   const { config } = app;
   let decide = (_request: string): ProxyAction => "pass";
   const endpoint = await openProxy(config.bucket.endpoint ?? "", ({ method, url = "" }) =>

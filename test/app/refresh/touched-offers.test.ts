@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { hashPortal } from "../../../functions/adapters/bucket/key-hashes.ts";
 import { createFront } from "../../../functions/api/front.ts";
 import type { HttpHandler } from "../../../functions/api/http-messages.ts";
@@ -8,20 +7,23 @@ import { createApi } from "../../../functions/api/router.ts";
 import { readExport } from "../../../functions/app/export/export-store.ts";
 import { touchOffers } from "../../../functions/app/snapshot/snapshot-store.ts";
 import { touchedOffersKey } from "../../../functions/core/basics/bucket-keys.ts";
-import { parsePortalWebhookSecrets } from "../../../functions/core/portal-webhooks/portal-webhook.ts";
+import {
+  formatPortalWebhookSecrets,
+  parsePortalWebhookSecrets,
+} from "../../../functions/core/portal-webhooks/portal-webhook.ts";
 import { maxTouchedOffers } from "../../../functions/core/portal-webhooks/touched-offers.ts";
-import { createFastClock } from "../../../local/fast-clock.ts";
-import { startFunctionUrl } from "../../../local/function-url/url-server.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
 import type { Item } from "../../../local/portal/portal-store.ts";
+import { openPortalWebhooks, readAddress, registerWebhooks } from "../../../local/webhook-registration.ts";
 import { startExport } from "../../support/export-requests.ts";
 import { markSecret } from "../../support/written-output.ts";
-import { launchProgram } from "../../support/launch-program.ts";
 import { captureOutput } from "../../support/captured-output.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { openTestPortal, portalKey } from "../../support/test-portal.ts";
+import { portalKey } from "../../support/test-portal.ts";
 import { changeOffers, offerCount, openRefreshStack } from "../../support/refresh-stack.ts";
-import { accessToken, openTestStack, type TestStack } from "../../support/test-stack.ts";
+import { accessToken, type TestStack } from "../../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack, serveVirtualUrl } from "../../support/virtual-stack.ts";
+import { useWorld } from "../../support/virtual-world.ts";
 
 const scopes = ["offers.read", "offers.write", "webhooks.write"] as const;
 const count = 600;
@@ -39,33 +41,22 @@ function offerOf(number: number): Item {
 const settled = offerOf(278);
 
 async function openTouchedShop() {
-  const clock = createFastClock(200);
+  const clock = useWorld().clock;
   const offers = Array.from({ length: count }, (_, index) => offerOf(count - index));
-  const portal = await openTestPortal({ offers, limit: perWindow, clock, scopes });
-  const stack = await openTestStack(portal, {}, clock);
+  const portal = await openVirtualPortal({ offers, limit: perWindow, clock, scopes });
+  const stack = await openVirtualStack(portal, {}, clock);
   return { portal, stack };
 }
 
-/**
- * Starts a function URL and registers the portal's webhooks for it with local/portal-webhooks.ts. The function URL
- * gets the secrets of these webhooks.
- */
+/** Opens a function URL and registers the portal's webhooks for it. The function URL gets the webhooks' secrets. */
 async function registerShop({ portal, stack }: { portal: Portal; stack: TestStack }) {
   let handler: HttpHandler = () => Promise.reject(new Error("not deployed yet"));
-  const front = await startFunctionUrl({
-    port: 0,
-    functionName: "http",
-    handler: (event, context) => handler(event, context),
-  });
-  onTestFinished(() => front.stop());
-  const settings = { PORTAL_API_URL: portal.url, PORTAL_API_KEY: portalKey };
-  const { find } = await launchProgram("local/portal-webhooks.ts", settings, {
-    flags: ["register", front.url],
-  });
-  const secrets = await readFile(find("their secrets").replace(/,.*/, ""), "utf8");
+  const url = serveVirtualUrl((event, context) => handler(event, context));
+  const webhooks = openPortalWebhooks({ url: portal.url, key: portalKey });
+  const { secrets } = await registerWebhooks(webhooks, readAddress(url));
   portal.webhooks.forEach(({ secret }) => markSecret(secret));
-  const noticeSecrets = parsePortalWebhookSecrets(secrets);
-  if (noticeSecrets === null) throw new Error("the command has written something else than the setting");
+  const noticeSecrets = parsePortalWebhookSecrets(formatPortalWebhookSecrets(secrets));
+  if (noticeSecrets === null) throw new Error("these are no secrets");
   const web = openPageFiles("nowhere");
   const loadApi = async () => createApi({ ...stack, web });
   handler = createFront({ accessTokens: [accessToken], noticeSecrets, web, loadApi });

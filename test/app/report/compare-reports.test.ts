@@ -13,10 +13,10 @@ import type { Options } from "../../../functions/core/options/export-options.ts"
 import { selectByOptions, selectRow } from "../../../functions/core/report/report-row.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 import { writeSnapshot } from "../../support/snapshot-fixtures.ts";
-import { openTestBucket } from "../../support/test-stack.ts";
+import { openVirtualBucket } from "../../support/virtual-stack.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
-const bucketOfTest = async () => openBucket(await openTestBucket());
+const bucketOfTest = async () => openBucket(await openVirtualBucket());
 
 type Side = { offers: Record<string, unknown>[]; asOf: string };
 type History = { before: Side; after: Side; given: Record<string, unknown> };

@@ -3,16 +3,15 @@ import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
 import { finishExport, startExport } from "../../support/export-requests.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { openTestPortal } from "../../support/test-portal.ts";
 import { readWorkbook } from "../../support/workbook-reader.ts";
-import { openTestStack } from "../../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 const open = { issuedAt: "2026-01-04", expiresAt: "2099-12-31", createdAt: "2026-01-04T09:00:00+01:00" };
 
 /** Exports these offers. Returns the export's result and the bytes of its file. */
 async function exportOffers(offers: Record<string, unknown>[], options: Record<string, unknown>) {
   const listed = offers.map((changes, index) => rawOffer({ ...open, id: `off_${index}`, ...changes }));
-  const stack = await openTestStack(await openTestPortal({ offers: listed }));
+  const stack = await openVirtualStack(await openVirtualPortal({ offers: listed }));
   const { result, problem } = await finishExport(
     stack,
     await startExport(stack, { customers: false, ...options }),

@@ -11,10 +11,9 @@ import type { AppContext } from "../../../functions/app/context.ts";
 import { captureOutput } from "../../support/captured-output.ts";
 import { finishExport, jsonHeaders, startExport } from "../../support/export-requests.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { openTestPortal } from "../../support/test-portal.ts";
 import { readWorkbook } from "../../support/workbook-reader.ts";
 import { forgePart, listPartKeys, removePart } from "../../support/snapshot-fixtures.ts";
-import { openTestStack } from "../../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 const ids = ["off_a", "off_b", "off_c", "off_d"];
 const open = { issuedAt: "2025-01-06", expiresAt: "2099-12-31", createdAt: "2025-01-06T09:00:00+01:00" };
@@ -24,8 +23,8 @@ const offerOf = (id: string, changes: Record<string, unknown> = {}) =>
 const itemOf = (id: string, changes: Record<string, unknown> = {}) => ({ ...offerOf(id, changes), id });
 
 async function openOffice(settings: Record<string, string> = {}) {
-  const portal = await openTestPortal({ offers: ids.map((id) => offerOf(id)) });
-  const stack = await openTestStack(portal, settings);
+  const portal = await openVirtualPortal({ offers: ids.map((id) => offerOf(id)) });
+  const stack = await openVirtualStack(portal, settings);
   const { app } = stack;
 
   async function settle(id: string): Promise<ExportState> {

@@ -5,8 +5,7 @@ import { readExport } from "../../../functions/app/export/export-store.ts";
 import { makeReports } from "../../../functions/app/schedule/scheduled-reports.ts";
 import { openContext } from "../../../functions/app/context.ts";
 import type { PortalOptions } from "../../../local/portal/portal-server.ts";
-import { listSucceededSteps, readEvents } from "../../support/durable-runner.ts";
-import { openTestPortal } from "../../support/test-portal.ts";
+import { listSucceededSteps } from "../../support/durable-runner.ts";
 import { queueExport } from "../../support/workflow-runs.ts";
 import {
   expectSnapshotOfPortal,
@@ -17,6 +16,7 @@ import {
   openRefreshStack,
 } from "../../support/refresh-stack.ts";
 import { openTestWorkflow } from "../../support/test-stack.ts";
+import { openVirtualPortal } from "../../support/virtual-stack.ts";
 
 /** Makes a hook that intercepts requests to the portal. The test sets its behaviour later, with `set`. */
 function openHook() {
@@ -40,7 +40,7 @@ describe("a refresh that needs several windows", () => {
     const { id, result, requests } = await shop.report();
     expect(result).toMatchObject({ method: "refresh", completeness: "complete", requests });
     expect(requests).toBeGreaterThan(10);
-    expect(listSucceededSteps(await readEvents(shop.executions, id))).toEqual(
+    expect(listSucceededSteps(shop.executions.listEvents(id))).toEqual(
       expect.arrayContaining(["refresh-1-1", "refresh-1-2"]),
     );
     expect(shop.portal.requests.filter(({ status }) => status !== 200)).toEqual([]);
@@ -119,7 +119,7 @@ describe("no refresh starts", () => {
     const shop = await openRefreshStack({ otherKeys: [key] });
     await shop.report();
     const { clock, webhooks, config } = shop.app;
-    const other = await openTestPortal({ offers: makeNumberedOffers().slice(1), limit: 60, clock });
+    const other = await openVirtualPortal({ offers: makeNumberedOffers().slice(1), limit: 60, clock });
     const portal = { ...config.portal, ...(differs === "key" ? { key } : { url: other.url }) };
     const app = openContext({ ...config, portal }, { clock, webhooks });
     const { runner } = await openTestWorkflow(app);

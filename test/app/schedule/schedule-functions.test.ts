@@ -9,15 +9,15 @@ import { findLastTick } from "../../../functions/core/schedule/cron-expression.t
 import { defaultSchedules, type Schedule } from "../../../functions/core/schedule/schedules.ts";
 import { listEventLines, readMetrics } from "../../support/log-lines.ts";
 import { captureOutput } from "../../support/captured-output.ts";
-import { openTestPortal } from "../../support/test-portal.ts";
-import { openTestStack } from "../../support/test-stack.ts";
+import { useWorld } from "../../support/virtual-world.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 const invocation = { awsRequestId: "request-1" };
 const hourMs = 3_600_000;
 
 /** Makes a yearly schedule whose last tick was `hours` ago, rounded down to the minute. */
 function makeSchedule(hours: number): Schedule {
-  const at = new Date(Date.now() - hours * hourMs);
+  const at = new Date(useWorld().clock.now() - hours * hourMs);
   const [month, day, hour, minute] = [
     at.getUTCMonth() + 1,
     at.getUTCDate(),
@@ -33,7 +33,7 @@ function makeSchedule(hours: number): Schedule {
 
 /** Opens a context whose workflow starts nothing and only records the ids of the exports that it should start. */
 async function openContext(schedules: Schedule[] = defaultSchedules) {
-  const { app } = await openTestStack(await openTestPortal({}), { REPORT_TIMEZONE: "UTC" });
+  const { app } = await openVirtualStack(await openVirtualPortal({}), { REPORT_TIMEZONE: "UTC" });
   const started: string[] = [];
   const workflow = { start: async (id: string) => void started.push(id) };
   return { planner: { app, workflow, schedules }, app, started };

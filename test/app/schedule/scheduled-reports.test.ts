@@ -1,5 +1,4 @@
-import { setTimeout } from "node:timers/promises";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { isFailedAttempt } from "../../../functions/core/schedule/overdue-reports.ts";
 import type { ExportState } from "../../../functions/core/export/export-state.ts";
 import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
@@ -11,9 +10,10 @@ import { makeReports, type ReportContext } from "../../../functions/app/schedule
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import type { PortalOptions, PortalRequest } from "../../../local/portal/portal-server.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { countCrawls, openTestPortal } from "../../support/test-portal.ts";
+import { countCrawls } from "../../support/test-portal.ts";
 import { type ProxyAction, openProxy } from "../../support/unreliable-servers.ts";
-import { openTestStack } from "../../support/test-stack.ts";
+import { eventually } from "../../support/captured-output.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 const [monthly] = defaultSchedules;
 const minute = 60_000;
@@ -25,8 +25,8 @@ function tickAt(at: number): Tick {
 }
 
 async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = monthly?.reports ?? []) {
-  const portal = await openTestPortal({ offers: rawOffers(3), ...options });
-  const stack = await openTestStack(portal);
+  const portal = await openVirtualPortal({ offers: rawOffers(3), ...options });
+  const stack = await openVirtualStack(portal);
   const { at, schedule } = tickAt(Date.now() - minute);
   const tick = { at, schedule: { ...schedule, reports } };
   const deliver = (maker: ReportContext = stack) => makeReports(maker, tick, new Date());
@@ -133,7 +133,7 @@ describe("a tick", () => {
     const intercept = ({ n }: PortalRequest) => n === 1 && hold.promise;
     const { app, portal, deliver, finish, settle } = await open({ intercept }, [{}]);
     const first = idsOf(await deliver());
-    await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
+    await eventually(() => expect(portal.requests).toHaveLength(1));
     const aliveUntil = new Date(Date.now() - minute).toISOString();
     await updateRegistry(app, (registry) => ({ after: { ...registry, lease: null }, answer: null }));
     for (const id of first)
@@ -174,7 +174,7 @@ describe("a tick", () => {
     const { app, deliver } = await open();
     const started: string[] = [];
     const start = async (id: string) => {
-      await setTimeout(50);
+      await app.clock.sleep(50);
       started.push(id);
     };
     const [unreadable = "", other] = idsOf(

@@ -22,10 +22,10 @@ import {
   Share,
 } from "../../../functions/core/share/share.ts";
 import { captureOutput } from "../../support/captured-output.ts";
-import { openTestPortal } from "../../support/test-portal.ts";
 import { readBucketObjects } from "../../support/execution-replay.ts";
 import { makeExportResult } from "../../support/report-fixtures.ts";
-import { openTestStack } from "../../support/test-stack.ts";
+import { worldStartMs } from "../../support/virtual-world.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 const given = { name: "Monthly", options: { format: "csv" }, expiresInDays: 30 };
 const workflow = { start: async () => undefined };
@@ -33,7 +33,7 @@ const unknown = { code: "share_not_found", kind: "missing" };
 
 /** Opens a context with one share, and with a workflow that starts nothing. */
 async function openShared() {
-  const { app } = await openTestStack(await openTestPortal({}));
+  const { app } = await openVirtualStack(await openVirtualPortal({}));
   const { bucket } = app;
   const { share, token } = await createShare(app, given);
   const key = shareKey(share.id);
@@ -207,14 +207,14 @@ describe("the stand-in report", () => {
     expect(await find(app, share)).toBeNull();
   });
 
-  it.each([{ completeness: "uncertain" as const }, { snapshotAt: hoursAgo(25) }])(
-    "is none with %j",
-    async (result) => {
-      const { request, finish, find } = await openShared();
-      await finish(await request(), result);
-      expect(await find()).toBeNull();
-    },
-  );
+  it.each([
+    { completeness: "uncertain" as const },
+    { snapshotAt: new Date(worldStartMs - 25 * 3_600_000).toISOString() },
+  ])("is none with %j", async (result) => {
+    const { request, finish, find } = await openShared();
+    await finish(await request(), result);
+    expect(await find()).toBeNull();
+  });
 
   it.each([{ url: "http://127.0.0.1:9/v1" }, { key: "another-portal-key" }])(
     "is none of another portal: %j",

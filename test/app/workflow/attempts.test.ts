@@ -14,21 +14,20 @@ import { listKeys, SnapshotManifest } from "../../../functions/core/snapshot/sna
 import { readRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
 import type { AppContext } from "../../../functions/app/context.ts";
-import { createFastClock } from "../../../local/fast-clock.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
 import { type StaleAttempt, runWithStaleAttempts } from "../../support/stale-attempts.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { openTestPortal } from "../../support/test-portal.ts";
 import { queueExport } from "../../support/workflow-runs.ts";
 import { makeNumberedOffers, changeOffers } from "../../support/refresh-stack.ts";
-import { openTestStack } from "../../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
+import { useWorld } from "../../support/virtual-world.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-async function openHaunted(options: Parameters<typeof openTestPortal>[0] = {}) {
-  const clock = createFastClock(1_500);
-  const portal = await openTestPortal({ offers: rawOffers(150), limit: 6, clock, ...options });
-  const { app } = await openTestStack(portal, {}, clock);
+async function openHaunted(options: Parameters<typeof openVirtualPortal>[0] = {}) {
+  const clock = useWorld().clock;
+  const portal = await openVirtualPortal({ offers: rawOffers(150), limit: 6, clock, ...options });
+  const { app } = await openVirtualStack(portal, {}, clock);
   const { bucket } = app;
   const begin = async (query = "") => (await queueExport(app, `format=csv&maxAge=0&${query}`)).id;
   const readState = async (id: string) =>

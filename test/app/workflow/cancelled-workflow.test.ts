@@ -5,16 +5,17 @@ import { captureOutput } from "../../support/captured-output.ts";
 import { openRunner } from "../../support/durable-runner.ts";
 import { listEventLines, readMetrics, readLogLines } from "../../support/log-lines.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { fakeClock, openTestPortal } from "../../support/test-portal.ts";
+import { fakeClock } from "../../support/test-portal.ts";
 import { queueExport } from "../../support/workflow-runs.ts";
-import { accessToken, openTestStack } from "../../support/test-stack.ts";
+import { accessToken } from "../../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 const Exported = z.object({ id: z.string() });
 
 it("logs each step and metric of an export once despite replays, with the ids of its invocation", async () => {
   const clock = fakeClock(Date.now());
-  const portal = await openTestPortal({ offers: rawOffers(200), limit: 6, clock });
-  const { app } = await openTestStack(portal, {}, clock);
+  const portal = await openVirtualPortal({ offers: rawOffers(200), limit: 6, clock });
+  const { app } = await openVirtualStack(portal, {}, clock);
   const { id } = await queueExport(app, "format=csv");
   const output = captureOutput();
   const runner = await openRunner(createExportWorkflow(app), { clock });
@@ -35,7 +36,7 @@ it("logs each step and metric of an export once despite replays, with the ids of
 
 it("logs each request once, by its route, with the id that the caller got", async () => {
   const output = captureOutput();
-  const { ask } = await openTestStack(await openTestPortal({ offers: rawOffers(2) }));
+  const { ask } = await openVirtualStack(await openVirtualPortal({ offers: rawOffers(2) }));
   const response = await ask("exports", {
     method: "POST",
     headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
@@ -53,7 +54,7 @@ it("logs each request once, by its route, with the id that the caller got", asyn
 
 it("writes no line for callers without an access token, or for guessed permanent links", async () => {
   const output = captureOutput();
-  const { ask } = await openTestStack(await openTestPortal({}));
+  const { ask } = await openVirtualStack(await openVirtualPortal({}));
   expect((await ask("exports", { headers: { authorization: "Bearer wrong" } })).status).toBe(401);
   expect((await ask("", { headers: { accept: "text/html" } })).status).toBe(200);
   expect((await ask("s/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", { headers: {} })).status).toBe(404);

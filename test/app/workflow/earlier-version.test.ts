@@ -13,20 +13,19 @@ import type { DurableSteps } from "../../../functions/adapters/workflow/durable-
 import type { Bucket } from "../../../functions/adapters/bucket/bucket.ts";
 import type { AppContext } from "../../../functions/app/context.ts";
 import { runExport } from "../../../functions/app/workflow/export-workflow.ts";
-import { createFastClock } from "../../../local/fast-clock.ts";
 import { finishExport, startExport } from "../../support/export-requests.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { openTestPortal } from "../../support/test-portal.ts";
 import { queueExport } from "../../support/workflow-runs.ts";
 import { makeNumberedOffers, changeOffers } from "../../support/refresh-stack.ts";
-import { openTestStack } from "../../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
+import { useWorld } from "../../support/virtual-world.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
 async function openLegacy(offers: Record<string, unknown>[], limit: number) {
-  const clock = createFastClock(1_500);
-  const portal = await openTestPortal({ offers, limit, clock });
-  return { portal, ...(await openTestStack(portal, {}, clock)) };
+  const clock = useWorld().clock;
+  const portal = await openVirtualPortal({ offers, limit, clock });
+  return { portal, ...(await openVirtualStack(portal, {}, clock)) };
 }
 
 async function move({ readBytes, writeBytes, remove }: Bucket, from: string, to: string): Promise<void> {

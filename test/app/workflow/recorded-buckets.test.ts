@@ -11,7 +11,6 @@ import {
   readFinished,
   readRunning,
 } from "../../support/earlier-version.ts";
-import { readEvents } from "../../support/durable-runner.ts";
 import { finishExport, jsonHeaders, startExport } from "../../support/export-requests.ts";
 import { markSecret } from "../../support/written-output.ts";
 import { listOperations } from "../../support/execution-replay.ts";
@@ -204,7 +203,7 @@ describe("an export that an earlier version has begun", () => {
     const { status, result } = await finishExport(stack, id);
     expect(status).toBe("succeeded");
     expect(result).toMatchObject({ completeness: "complete", rowsSha256 });
-    const operations = listOperations(await readEvents(stack.executions, id));
+    const operations = listOperations(stack.executions.listEvents(id));
     expect(operations.slice(0, known.length)).toEqual(known);
     expect(kindsOf(operations.map(({ Name = "" }) => Name))).toEqual(kindsOf(names));
     const nextPage = findNextPage(events);

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
 import { rawOffersTo, rawCustomers } from "../../support/offer-fixtures.ts";
 import { openRunner, readEvents } from "../../support/durable-runner.ts";
-import { fakeClock, openTestPortal } from "../../support/test-portal.ts";
+import { fakeClock } from "../../support/test-portal.ts";
 import { queueExport } from "../../support/workflow-runs.ts";
 import {
   listOperations,
@@ -13,7 +13,7 @@ import {
   restoreBucket,
   writeExecutionLog,
 } from "../../support/execution-replay.ts";
-import { openTestStack } from "../../support/test-stack.ts";
+import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 /** The pause before a broken-off export continues. It is long enough for the rate limit to reset. */
 const pauseMs = 3_600_000;
@@ -21,8 +21,8 @@ const pauseMs = 3_600_000;
 async function openExport(query: string) {
   const clock = fakeClock(Date.now());
   const customers = rawCustomers(240);
-  const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, limit: 8, clock });
-  const { app } = await openTestStack(portal, {}, clock);
+  const portal = await openVirtualPortal({ offers: rawOffersTo(customers), customers, limit: 8, clock });
+  const { app } = await openVirtualStack(portal, {}, clock);
   const { id } = await queueExport(app, query);
   return { app, clock, id };
 }

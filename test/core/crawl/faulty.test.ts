@@ -9,6 +9,7 @@ import {
   openCrawledList,
   type ListSettings,
 } from "../../support/crawled-list.ts";
+import { scaleRuns } from "../../support/property-runs.ts";
 import { crawlRefreshedList, openRefreshedList } from "../../support/refreshed-list.ts";
 import { changeList, runRefresh } from "../../support/refresh-runs.ts";
 
@@ -63,7 +64,7 @@ describe.each(listFaults)("a crawl whose portal errs (%s)", (fault) => {
       expect(collected.filter((id) => !list.ever.has(id))).toEqual([]);
       expect(list.requests).toBeLessThan(20_000);
     });
-    await fc.assert(property, { numRuns: 500 });
+    await fc.assert(property, { numRuns: scaleRuns(500) });
     expect(refused / runs).toBeLessThan(0.2);
   });
 });
@@ -149,6 +150,6 @@ describe.each(once)("a refresh whose portal errs (%s)", (odd) => {
       const { report } = await runRefresh(before, listing, { twist, rotationPages: 2 });
       expect(report?.offers ?? listing.offers).toEqual(listing.offers);
     });
-    await fc.assert(property, { numRuns: 400, examples: [[...newOfferTwice]] });
+    await fc.assert(property, { numRuns: scaleRuns(400), examples: [[...newOfferTwice]] });
   });
 });

@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  areNewOffers,
   countOverlap,
   isBeyondEnd,
+  isSamePage,
   listOverlaps,
   listSuspectPages,
   makeOfferPage,
   parsePortalPage,
+  wasCreatedBefore,
 } from "../../../functions/core/crawl/offer-page.ts";
 
 const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `off_${index}` }));
@@ -49,9 +52,22 @@ describe("a page's rows", () => {
       });
   });
 
+  it.each(["next_page_url", "current_page", "from", "to", "per_page", "links", "meta"])(
+    "may be none when the answer has a field about pages: %s",
+    (field) => {
+      expect(parsePortalPage(1, { data: [], [field]: null })?.items).toEqual([]);
+    },
+  );
+
+  it("are found without a field about pages", () => {
+    expect(parsePortalPage(1, { data: rows(2) })).toEqual({ ...listing, isLast: true });
+  });
+
   it.each([
     ["an object with names as keys", { data: { offers: [] } }],
     ["keys of which one is no number", { data: { "1": {}, x: {} } }],
+    ["keys that only contain numbers", { data: { x1: {} } }],
+    ["keys that only begin with numbers", { data: { "1x": {} } }],
     ["a text", { data: "none" }],
     ["null", { data: null }],
     ["no data", {}],
@@ -143,6 +159,9 @@ describe("a page whose numbers do not fit its rows", () => {
     [16, null, false],
     [null, 30, false],
     [16, "many", false],
+    [" 16 ", "30\n", true],
+    [16, "x30", false],
+    [16, "30x", false],
   ])("is miscounted: from %j to %j", (from, to, isMiscounted) => {
     expect(parsePortalPage(2, envelope({ from, to }))?.isMiscounted).toBe(isMiscounted);
     const meta = { current_page: 2, from, to };
@@ -157,6 +176,24 @@ describe("a page whose numbers do not fit its rows", () => {
     expect(makeOfferPage(1, [], true)).toMatchObject({ isMiscounted: false });
     expect(makeOfferPage(1, [], true, true)).toMatchObject({ isMiscounted: true });
   });
+});
+
+it("two pages are the same when they show the same offers in the same order", () => {
+  const same = (a: string, b: string) => isSamePage({ ids: a.split("") }, { ids: b.split("") });
+  expect(same("ab", "ab")).toBe(true);
+  for (const [a, b] of [
+    ["ab", "ba"],
+    ["ab", "ax"],
+    ["a", "ab"],
+    ["ab", "a"],
+  ] as const)
+    expect(same(a, b)).toBe(false);
+});
+
+it("an offer without an id is recognised by all of its fields, also by those of a person", () => {
+  const keysOf = (...offers: Record<string, string>[]) => makeOfferPage(1, offers, false).ids;
+  const [a, b] = keysOf({ title: "x", acceptedViaIp: "a" }, { title: "x", acceptedViaIp: "b" });
+  expect(a).not.toBe(b);
 });
 
 it("only a page without rows that names no next one lies beyond the end", () => {
@@ -185,13 +222,24 @@ describe("overlaps", () => {
     expect(listOverlaps([pageOf(1, "abc"), pageOf(2, "cd"), pageOf(3, "efg")], 3)).toBeNull();
   });
 
+  it("are too many to be stored when there are more than forty", () => {
+    const overlapping = (count: number) =>
+      Array.from({ length: count + 1 }, (_, index) => makeOfferPage(index + 1, [{ id: "a" }], false));
+    expect(listOverlaps(overlapping(40), 1)).toHaveLength(40);
+    expect(listOverlaps(overlapping(41), 1)).toBeNull();
+  });
+
   it("do not include offers at other places of both pages", () => {
     expect(countOverlap(["a", "b", "c"], ["b", "d", "c"])).toBe(0);
     expect(countOverlap(["a", "b", "c"], ["d", "e", "c"])).toBe(0);
     expect(countOverlap([], ["a"])).toBe(0);
+    expect(countOverlap(["a", "b"], [])).toBe(0);
+    expect(countOverlap(["a", "b"], ["a", "b"])).toBe(2);
+    expect(countOverlap(["a", "b"], ["x", "a"])).toBe(0);
   });
 
   it("show which pages may lack an offer", () => {
+    expect(listSuspectPages([])).toEqual([]);
     expect(listSuspectPages([{ page: 4, offers: 1 }])).toEqual([]);
     expect(
       listSuspectPages([
@@ -199,5 +247,32 @@ describe("overlaps", () => {
         { page: 7, offers: 1 },
       ]),
     ).toEqual([6, 7]);
+  });
+});
+
+describe("an offer's time of creation", () => {
+  const startedMs = Date.parse("2026-01-31T12:00:00Z");
+  const [before, after] = ["2026-01-31T11:57:59.999Z", " 2026-01-31T11:58:00Z "];
+
+  it("is before the crawl only when it is more than two minutes before its start", () => {
+    expect(wasCreatedBefore({ createdAt: before }, startedMs)).toBe(true);
+    expect(wasCreatedBefore({ createdAt: ` ${before}` }, startedMs)).toBe(true);
+    for (const createdAt of [after, "yesterday", 5, undefined])
+      expect(wasCreatedBefore({ createdAt }, startedMs)).toBe(false);
+    expect(wasCreatedBefore({ createdAt: before }, null)).toBe(false);
+    expect(wasCreatedBefore(null, startedMs)).toBe(false);
+  });
+
+  it("shows that a page has only new offers, apart from those that were seen", () => {
+    const areNew = (seenIds: string[], start: number | null, ...times: (string | null)[]) => {
+      const offers = times.map((createdAt, index) => ({ id: `off_${index}`, createdAt }));
+      return areNewOffers(makeOfferPage(2, offers, false), { startedMs: start }, seenIds);
+    };
+    expect(areNew([], startedMs, after, after)).toBe(true);
+    expect(areNew([], startedMs, after, before)).toBe(false);
+    expect(areNew(["off_1"], startedMs, after, before)).toBe(true);
+    expect(areNew([], startedMs, after, null)).toBe(false);
+    expect(areNew([], null, after)).toBe(false);
+    expect(areNew([], startedMs)).toBe(true);
   });
 });

@@ -2,13 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   findRoundPauseSeconds,
+  maxDeliveryRounds,
   maxDeliveryTries,
 } from "../../../functions/core/delivery/delivery-retries.ts";
 import {
   addTargets,
   bounceDelivery,
+  Deliveries,
   type Delivery,
   type DeliveryKind,
+  describeJob,
+  isPendingDelivery,
   newDelivery,
   type DeliveryOutcome,
   presentDelivery,
@@ -50,14 +54,42 @@ describe("a delivery", () => {
     expect(take(taken)).toEqual(taken);
     const done = settle(taken, sent);
     expect(done).toMatchObject({ status: "sent", sentAt: now.toISOString(), messageId: "m", reason: null });
-    expect(takeDelivery(done ?? mail, attemptOf("b")).answer.kind).toBe("left");
+    for (const attempt of [attemptOf("a"), attemptOf("b")])
+      expect(takeDelivery(done ?? mail, attempt).answer.kind).toBe("left");
+  });
+
+  it("is pending until it is known how it ended", () => {
+    const unknown = settle(take(mail), lost);
+    expect([mail, take(mail)].map(isPendingDelivery)).toEqual([true, true]);
+    const final = [settle(take(mail), sent), settle(take(mail), refused), unknown];
+    expect(final.map((delivery) => isPendingDelivery(delivery ?? mail))).toEqual([false, false, false]);
+  });
+
+  it("takes the outcome of an attempt once, and none without an attempt", () => {
+    expect(settle(mail, sent)).toBeNull();
+    for (const outcome of [sent, refused, lost]) {
+      const settled = settle(take(mail), outcome) ?? mail;
+      expect(settle(settled, refused)).toBeNull();
+    }
+    for (const outcome of [sent, busy])
+      expect(settle(settle(take(webhook), outcome) ?? webhook, sent)).toBeNull();
+  });
+
+  it("is stored and read back in every state, and in no other", () => {
+    const [one, two] = [take(mail), take(webhook)];
+    const rested = settle(two, { ...busy, retryAfterMs: 1_000 });
+    const all = [mail, one, settle(one, sent), settle(one, refused), settle(one, lost), rested];
+    expect(Deliveries.parse(JSON.parse(JSON.stringify(all)))).toEqual(all);
+    for (const odd of [{ kind: "fax" }, { status: "gone" }, { attempt: { id: "a" } }])
+      expect(Deliveries.safeParse([{ ...mail, ...odd }]).success).toBe(false);
   });
 
   it("is left to another job that may still be sending it, for a limited time", () => {
     const taken = take(mail);
     expect(takeDelivery(taken, attemptOf("b", "late")).answer.kind).toBe("left");
-    const late = attemptOf("b", "late", soon(20 * 60_000 + 1));
-    expect(takeDelivery(taken, late).answer.kind).toBe("lost");
+    const takenAfter = (ms: number) => takeDelivery(taken, attemptOf("b", "late", soon(ms))).answer.kind;
+    expect(takenAfter(20 * 60_000)).toBe("left");
+    expect(takenAfter(20 * 60_000 + 1)).toBe("lost");
   });
 
   it("of a mail is lost when the attempt before has died; a webhook is sent again", () => {
@@ -88,12 +120,19 @@ describe("a delivery", () => {
     expect(waitedSeconds).toBe(11_040);
   });
 
+  it("has rounds enough for all its tries, though it sits some out for others", () => {
+    expect(maxDeliveryRounds).toBeGreaterThanOrEqual(2 * maxDeliveryTries);
+    const others = settle(take({ ...mail, tries: 6 }), busy) ?? mail;
+    expect(findRoundPauseSeconds([settle(take(mail), busy) ?? mail, others], now)).toBe(60);
+  });
+
   it("waits for the pause that its receiver asks for, and delays others by an hour at most", () => {
     const pauseAfterRest = (retryAfterMs: number, ...others: Delivery[]) => {
       const waiting = settle(take(webhook), { ...busy, retryAfterMs }) ?? webhook;
       return findRoundPauseSeconds([waiting, ...others], now);
     };
     const other = settle(take(mail), busy) ?? mail;
+    expect(other.retryAt).toBeNull();
     expect(pauseAfterRest(1_000, other)).toBe(60);
     expect(pauseAfterRest(90_500, other)).toBe(91);
     expect(pauseAfterRest(7_200_000, other)).toBe(3_600);
@@ -112,8 +151,14 @@ describe("a delivery", () => {
   });
 
   it("has failed when the receiver asks for too long a pause", () => {
-    const rested = settle(take(webhook), { ...lost, retryAfterMs: Number.MAX_VALUE });
-    expect(rested).toMatchObject({ status: "failed", reason: expect.stringContaining("three hours") });
+    const threeHoursMs = 3 * 3_600_000;
+    const rest = (retryAfterMs: number) => settle(take(webhook), { ...lost, retryAfterMs });
+    expect(rest(threeHoursMs)).toMatchObject({ status: "waiting", retryAt: soon(threeHoursMs) });
+    for (const retryAfterMs of [threeHoursMs + 1, Number.MAX_VALUE])
+      expect(rest(retryAfterMs)).toMatchObject({
+        status: "failed",
+        reason: expect.stringContaining("three hours"),
+      });
   });
 
   it("counts its pause by the clock of the rounds", () => {
@@ -136,7 +181,10 @@ describe("a delivery", () => {
       sentAt: now.toISOString(),
       messageId: "m",
     });
+    const recorded = settle(bounced ?? mail, sent) ?? mail;
+    expect(settle(recorded, { kind: "sent", messageId: "other" })).toBeNull();
     expect(bounceDelivery(bounced ?? mail, "Again.")).toBeNull();
+    expect(bounceDelivery(take(webhook), "It bounced.")).toBeNull();
     expect(bounceDelivery(settle(take(mail), lost) ?? mail, "It bounced.")).toMatchObject({
       status: "failed",
     });
@@ -146,10 +194,29 @@ describe("a delivery", () => {
   it("is shown as unknown when its attempt is too old, and as failed without a report", () => {
     const taken = take(mail);
     const state = { status: "succeeded" };
-    expect(presentDelivery(taken, state, new Date(soon(60_000)))).toEqual(taken);
-    expect(presentDelivery(taken, state, new Date(soon(21 * 60_000)))).toMatchObject({ status: "unknown" });
-    expect(presentDelivery(mail, { status: "failed" }, now)).toMatchObject({ status: "failed" });
+    const [minute, twenty, later] = [60_000, 20 * 60_000, 21 * 60_000].map((ms) => new Date(soon(ms)));
+    for (const at of [minute, twenty]) expect(presentDelivery(taken, state, at ?? now)).toEqual(taken);
+    expect(presentDelivery(taken, state, later ?? now)).toMatchObject({
+      status: "unknown",
+      reason: expect.stringMatching(/nobody knows whether the mail went out.* ask the recipient/),
+    });
+    const done = settle(taken, sent) ?? mail;
+    for (const other of [mail, done, webhook, take(webhook)])
+      expect(presentDelivery(other, state, later ?? now)).toEqual(other);
+    expect(presentDelivery(mail, { status: "failed" }, now)).toMatchObject({
+      status: "failed",
+      reason: "The export has failed, so there is nothing to mail.",
+    });
+    expect(presentDelivery(done, { status: "failed" }, now)).toEqual(done);
     expect(presentDelivery(webhook, { status: "failed" }, now)).toMatchObject({ status: "waiting" });
+  });
+});
+
+describe("a job", () => {
+  it("has a name and an input of its own: the export's, and one for each group of later recipients", () => {
+    expect(describeJob({ id: "x" })).toEqual({ name: "x", payload: { id: "x" } });
+    const later = { id: "x", errand: "0123" };
+    expect(describeJob(later)).toEqual({ name: "x-0123", payload: later });
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   describeExportEvent,
+  ExportEvent,
   judgeWebhookResponse,
   formatWebhookEventId,
 } from "../../../functions/core/delivery/webhook-event.ts";
@@ -36,6 +37,7 @@ describe("the webhook addresses", () => {
     ["a.example/x", "is no https address"],
     ["https://", "is no https address"],
     ["https://somebody@a.example/", "has a user name or a password"],
+    ["https://:word@a.example/", "has a user name or a password"],
     ["https://somebody:word@a.example/", "has a user name or a password"],
     ["https://a.example/#part", "has a fragment"],
     ["https://a.example/#", "has a fragment"],
@@ -64,7 +66,8 @@ describe("the webhook addresses", () => {
     const allowance = { allowLoopback: true };
     for (const address of ["http://127.0.0.1:4000/", "http://[::1]:4000/", "https://127.0.0.1:4000/"])
       expect(parseWebhookAddresses(address, allowance)).toEqual({ urls: [address], faults: [] });
-    for (const address of ["http://a.example/", "http://localhost/", "http://10.1.2.3/", "https://10.1.2.3/"])
+    const others = ["http://a.example/", "http://localhost/", "http://10.1.2.3/", "https://10.1.2.3/"];
+    for (const address of [...others, "ftp://127.0.0.1/"])
       expect(parseWebhookAddresses(address, allowance).faults).toHaveLength(1);
   });
 });
@@ -86,6 +89,7 @@ describe("a webhook secret", () => {
     ofBytes(32).replace("=", ""),
     `${ofBytes(33).slice(0, -1)}-`,
     `${ofBytes(33)}\n`,
+    `x${ofBytes(33)}`,
   ])("is not %j", (text) => {
     expect(isWebhookSecret(text)).toBe(false);
   });
@@ -119,6 +123,13 @@ describe("the webhook event", () => {
     });
   });
 
+  it("has the shape that the API's description gives it", () => {
+    const succeeded = describeExportEvent(makeSucceededExport());
+    for (const event of [succeeded, describeExportEvent(makeFailedExport())])
+      expect(ExportEvent.parse(event)).toEqual(event);
+    expect(ExportEvent.safeParse({ ...succeeded, type: "export.started" }).success).toBe(false);
+  });
+
   it("does not exist for a running export", () => {
     expect(() => describeExportEvent(running)).toThrow("the export has not ended");
   });
@@ -143,7 +154,7 @@ describe("a response to a webhook", () => {
     });
   });
 
-  it.each([301, 302, 307, 308, 408, 425, 429, 500, 502, 503, 504, 599, 0])(
+  it.each([300, 301, 302, 307, 308, 408, 425, 429, 500, 502, 503, 504, 599, 0])(
     "with status %i may be retried",
     (status) => {
       const reason = `The receiver answered ${status}.`;

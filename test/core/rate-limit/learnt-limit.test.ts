@@ -17,6 +17,7 @@ import {
   waitForWindow,
 } from "../../../functions/core/rate-limit/request-permits.ts";
 import { type LimiterKind, makeLimiter } from "../../../local/portal/portal-limiter.ts";
+import { scaleRuns } from "../../support/property-runs.ts";
 
 const windowMs = 60_000;
 const fresh = openRateLimit({ windowMs, reserve: 0 });
@@ -283,7 +284,7 @@ describe("a run whose answers state no limit", () => {
           expect(tookMs).toBeLessThanOrEqual(1.15 * best.tookMs + burstMs);
           expect(refused).toBeLessThanOrEqual(24 + drawn.requests / drawn.limit / 2);
         }),
-        { numRuns: 400 },
+        { numRuns: scaleRuns(200) },
       );
     },
   );

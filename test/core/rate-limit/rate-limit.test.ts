@@ -11,6 +11,7 @@ import {
 } from "../../../functions/core/rate-limit/rate-limit.ts";
 import { isTakenByOthers, readPermit } from "../../../functions/core/rate-limit/request-permits.ts";
 import { type LimiterKind, makeLimiter } from "../../../local/portal/portal-limiter.ts";
+import { scaleRuns } from "../../support/property-runs.ts";
 
 const windowMs = 60_000;
 const fresh = openRateLimit({ windowMs, reserve: 0 });
@@ -188,6 +189,7 @@ describe("a run that follows the permits", () => {
         fc.property(facts, (drawn) => {
           expect(run(kind, drawn).refused).toBe(0);
         }),
+        { numRuns: scaleRuns(100) },
       );
     },
   );
@@ -201,6 +203,7 @@ describe("a run that follows the permits", () => {
           const burstMs = (Math.ceil(drawn.limit) + 8) * 400;
           expect(run(kind, drawn).tookMs).toBeLessThanOrEqual(windowMs * waits * 1.05 + burstMs);
         }),
+        { numRuns: scaleRuns(100) },
       );
     },
   );

@@ -5,7 +5,8 @@ import {
   dropSnapshot,
   emptyRegistry,
   endLease,
-  type CrawlRegistry,
+  CrawlRegistry,
+  recordRateLimit,
   chooseNextAction,
   type SnapshotRequest,
 } from "../../../functions/core/snapshot/crawl-registry.ts";
@@ -91,7 +92,13 @@ describe("the next action of an export", () => {
       answer: { kind: "crawl" },
       after: { lease: { holderId: "b" } },
     });
-    const { after } = renewLease(held, "a", { reads: "offers", progress: progress(600), limit, now: at(30) });
+    const { answer, after } = renewLease(held, "a", {
+      reads: "offers",
+      progress: progress(600),
+      limit,
+      now: at(30),
+    });
+    expect(answer).toBe(true);
     expect(chooseNextAction(after ?? held, want("b"), at(839)).answer.kind).toBe("wait");
     expect(chooseNextAction(after ?? held, want("b"), at(840)).answer.kind).toBe("crawl");
   });
@@ -153,9 +160,33 @@ describe("the next action of an export", () => {
     expect(baseOf(later, { evidence: true })).toMatchObject({ baseId: null });
   });
 
+  it("is to crawl a list that fits into one window of the rate limit", () => {
+    const registry = addSnapshot(claim("a"), manifest("a", { pages: 24 }));
+    const baseOf = (perWindow: number | null) =>
+      chooseNextAction({ ...registry, limit: { ...limit, perWindow } }, want("b", late), at(61)).answer;
+    const late = { notBefore: at(61).toISOString() };
+    expect(baseOf(25)).toMatchObject({ kind: "crawl", baseId: null });
+    for (const perWindow of [24, null]) expect(baseOf(perWindow)).toMatchObject({ baseId: "a" });
+  });
+
+  it("is to wait, and to extend the crawl for all waiting exports only when it would end too soon", () => {
+    const joined = chooseNextAction(claim("a"), want("b"), at(8)).after ?? emptyRegistry;
+    expect(joined.lease?.wantedUntil).toBe(at(9 + 240).toISOString());
+    expect(chooseNextAction(joined, want("c"), at(113))).toMatchObject({
+      answer: { kind: "wait", seconds: 15 },
+      after: null,
+    });
+    expect(chooseNextAction(joined, want("c"), at(114))).toMatchObject({
+      answer: { kind: "wait", seconds: 15 },
+      after: { lease: { wantedUntil: at(129 + 240).toISOString() } },
+    });
+  });
+
   it("is to fail with the problem of the crawl that it waited for, and of no other", () => {
     const registry = endLease(claim("a"), problem);
-    expect(() => chooseNextAction(registry, want("b", { joinedId: "a" }), at(9))).toThrow(problem.detail);
+    expect(() => chooseNextAction(registry, want("b", { joinedId: "a" }), at(9))).toThrow(
+      expect.objectContaining({ kind: "portal", ...problem }),
+    );
     expect(chooseNextAction(registry, want("b", { joinedId: "z" }), at(9)).answer.kind).toBe("crawl");
     expect(chooseNextAction(registry, want("b"), at(9)).answer.kind).toBe("crawl");
   });
@@ -169,6 +200,8 @@ describe("the next action of an export", () => {
   it("is to crawl when the snapshot is gone", () => {
     const registry = dropSnapshot(addSnapshot(claim("a"), manifest("a")), "a");
     expect(chooseNextAction(registry, want("b"), at(61)).answer).toMatchObject({ kind: "crawl" });
+    const both = addSnapshot(addSnapshot(claim("a"), manifest("a", { evidence: true })), manifest("b"));
+    expect(dropSnapshot(both, "b").snapshots.map(({ snapshotId }) => snapshotId)).toEqual(["a"]);
   });
 
   it("is to look again soon at first, then less often, and when the crawl should be done", () => {
@@ -251,5 +284,27 @@ describe("a claim that was made too late", () => {
     expect(dropClaim(claim("a"), "b", at(0))).toBeNull();
     const begun = fenceWindow(claim("a"), { id: "a", window: 1, isCancelled: false, now: at(2) }).after;
     expect(dropClaim(begun ?? emptyRegistry, "a", at(0))).toBeNull();
+  });
+});
+
+describe("the registry", () => {
+  it("is stored and read back", () => {
+    const failed = endLease(claim("a"), problem);
+    const full = { ...addSnapshot(claim("b", {}, failed), manifest("b")), limit };
+    for (const registry of [emptyRegistry, claim("a"), failed, full])
+      expect(CrawlRegistry.parse(JSON.parse(JSON.stringify(registry)))).toEqual(registry);
+    expect(CrawlRegistry.safeParse({ ...emptyRegistry, failed: {} }).success).toBe(false);
+  });
+
+  it("keeps no problem of a crawl when no export holds the lease", () => {
+    expect(endLease(emptyRegistry, problem)).toEqual(emptyRegistry);
+  });
+
+  it("learns the rate limit from requests without a lease, unless an export holds the lease", () => {
+    const learn = (known: typeof limit | null) => ({ ...limit, inFlight: known === null ? 1 : 2 });
+    expect(recordRateLimit(emptyRegistry, learn, at(0))?.limit).toEqual({ ...limit, inFlight: 1 });
+    const held = { ...claim("a"), limit };
+    expect(recordRateLimit(held, learn, at(239))).toBeNull();
+    expect(recordRateLimit(held, learn, at(240))).toEqual({ ...held, limit: { ...limit, inFlight: 2 } });
   });
 });

@@ -5,6 +5,7 @@ import {
   chooseNextAction,
   type CrawlRegistry,
   emptyRegistry,
+  endLease,
   findLease,
 } from "../../../functions/core/snapshot/crawl-registry.ts";
 import {
@@ -35,7 +36,13 @@ describe("the budget for a window of names", () => {
   it("is granted while nobody uses it, with the limit that the last requests learnt", () => {
     const { answer, after } = takeLookupBudget({ ...emptyRegistry, limit }, bid("a"));
     expect(answer).toEqual({ kind: "granted", isRepeated: false, limit });
-    expect(after?.lease).toMatchObject({ holderId: "a", reads: "names", window: 1, progress });
+    expect(after?.lease).toMatchObject({
+      holderId: "a",
+      reads: "names",
+      evidence: false,
+      window: 1,
+      progress,
+    });
   });
 
   it("is recognised when it is granted for the same window again", () => {
@@ -89,6 +96,8 @@ describe("the budget for a window of names", () => {
     const free = returnLookupBudget(readNames("a"), "a", limit);
     expect(free).toMatchObject({ lease: null, failed: null, limit });
     expect(returnLookupBudget({ ...readNames("a"), limit }, "a", null)).toMatchObject({ lease: null, limit });
+    expect(returnLookupBudget(readNames("a"), "a", null)?.limit).toBeNull();
+    expect(endLease(readNames("a"), { code: "portal_failed", detail: "No." })).toEqual(emptyRegistry);
   });
 
   it("can be returned only by its holder, and not during a crawl", () => {
@@ -130,5 +139,10 @@ describe("a lease of names", () => {
       aliveUntil: at(300).toISOString(),
     });
     expect(recordHeartbeat(readNames("a"), "b", at(60)).after).toBe(null);
+    expect(recordHeartbeat(emptyRegistry, "a", at(60)).after).toBe(null);
+  });
+
+  it("is not written again when a heartbeat does not extend it", () => {
+    expect(recordHeartbeat(readNames("a"), "a", at(0)).after).toBe(null);
   });
 });
