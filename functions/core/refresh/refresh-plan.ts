@@ -103,11 +103,12 @@ function planRefresh(
   const observations = proveEnds(given);
   const state = openRefreshState(baseline, observations);
   const isDone = hasReadTargets(state, targets) && isRefreshProved(state);
-  const unconfirmed = isDone ? listUnconfirmed(state) : [];
-  if (isDone && unconfirmed.length === 0) return acceptDelta(state, describeDelta(state, targets.heads));
-  const next: Reading = isDone
-    ? { kind: "read", pages: [], ids: unconfirmed }
-    : findNextReading(state, targets);
+  // The portal is asked by id only when a crawl need not replace the refresh anyway.
+  const accepted = isDone ? acceptDelta(state, describeDelta(state, targets.heads)) : null;
+  const unconfirmed = accepted === null ? [] : listUnconfirmed(state);
+  if (accepted !== null && unconfirmed.length === 0) return accepted;
+  const next: Reading =
+    accepted === null ? findNextReading(state, targets) : { kind: "read", pages: [], ids: unconfirmed };
   const requests =
     observations.length + next.pages.length + next.ids.length + estimateSearchRequests(state.ranges);
   if (requests > maxRequests) throw new CrawlFallback("costly");
