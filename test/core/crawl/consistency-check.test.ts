@@ -9,7 +9,7 @@ import {
 import { beginCrawl, type CrawlState, type OpenWindow } from "../../../functions/core/crawl/crawl-state.ts";
 import { assertNotCircular, rereadRepeats } from "../../../functions/core/crawl/last-page-search.ts";
 import { makeOfferPage, type OfferPage, type PageReader } from "../../../functions/core/crawl/offer-page.ts";
-import { openWindow } from "../../../functions/core/crawl/open-window.ts";
+import { noRepairs, openWindow } from "../../../functions/core/crawl/open-window.ts";
 
 const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
 const lookAt = (ids: string, number = 5, isLast = false) => ({ number, ids: ids.split(""), isLast });
@@ -115,7 +115,7 @@ describe("the pages that a window reads", () => {
   }
 
   const openOn = (ids: string, isLast: boolean, rest: Partial<OpenWindow> = {}): CrawlState => {
-    const opened = openWindow(crawl, { pages: [page(5, ids, isLast)], repairs: [], isFramed: true });
+    const opened = openWindow(crawl, { pages: [page(5, ids, isLast)], repairs: noRepairs, isFramed: true });
     const { open } = opened;
     return { ...crawl, open: open === null ? null : { ...open, ...rest } };
   };

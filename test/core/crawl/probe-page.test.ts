@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { beginCrawl, type CrawlState } from "../../../functions/core/crawl/crawl-state.ts";
 import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
-import { openWindow } from "../../../functions/core/crawl/open-window.ts";
+import { noRepairs, openWindow } from "../../../functions/core/crawl/open-window.ts";
 import {
   countRequestsDue,
   estimateCrawl,
@@ -56,7 +56,7 @@ describe("the requests that the next window sends without a pause", () => {
     );
   const openWith = (...ids: string[]) => {
     const pages = ids.map((letters, index) => page(index + 1, letters, index === ids.length - 1));
-    return openWindow({ ...begun(null), topIds: ["a", "b"] }, { pages, repairs: [], isFramed: true });
+    return openWindow({ ...begun(null), topIds: ["a", "b"] }, { pages, repairs: noRepairs, isFramed: true });
   };
 
   it("are all that the limit allows, and those of 400 pages at most", () => {
