@@ -120,8 +120,8 @@ export type ReferenceFrame = { crawl: CrawlState; start: OfferPage[]; probe: Off
 /**
  * Reads the probe page, then the window's first page, then page 1. When page 1 starts with the same offer as before, no
  * offer has appeared on it since the previous request for it. Otherwise, and when the first page is wrong, the three
- * pages are read again, at most `frames` times in all. When the last try fails too, the window is read without a reference frame and cannot be
- * proved.
+ * pages are read again, at most `frames` times in all. When the last try fails too, the window is read without a
+ * reference frame and cannot be proved.
  */
 export async function takeReferenceFrame(
   before: CrawlState,
