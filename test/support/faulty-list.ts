@@ -1,4 +1,5 @@
 import { makeOfferPage, type OfferPage } from "../../functions/core/crawl/offer-page.ts";
+import type { RawOffer } from "../../functions/core/offer/offer.ts";
 import {
   changeWithinPromise,
   crawlChangingList,
@@ -12,7 +13,9 @@ import {
 /**
  * Faults of a portal. A fault whose name ends with `Always` changes every answer for a page. A fault whose name
  * begins with `beyond` changes the answers for pages after the last page. `moved` moves an offer within the list. All
- * other faults change one answer.
+ * other faults change one answer: `pageBefore` and `pageOne` show another page, `firstOffer` and `newOffer` show the
+ * first or the newest offer in the place of another one, and `without` lacks one offer and ends with the next page's
+ * first offer.
  */
 export const listFaults = [
   "empty",
@@ -28,22 +31,25 @@ export const listFaults = [
   "beyondFirst",
   "beyondLast",
   "beyondNext",
+  "pageBefore",
+  "pageOne",
+  "firstOffer",
+  "newOffer",
+  "without",
 ] as const;
-/**
- * More faults of one answer: the page before the requested one, or the first offer of the list in the place of the
- * page's own first offer. They are kept apart, because a page that is read again to close a gap still hides them in
- * about 1 of 5,000 lists.
- */
-export const shiftedFaults = ["pageBefore", "firstOffer"] as const;
-export type ListFault = (typeof listFaults)[number] | (typeof shiftedFaults)[number];
+export type ListFault = (typeof listFaults)[number];
 
-type Faulty = { list: CrawledList; pageSize: number; draw: DrawNumber; fault: ListFault };
+type Faulty = Pick<ListSettings, "pageSize" | "grows"> & {
+  list: CrawledList;
+  draw: DrawNumber;
+  fault: ListFault;
+};
 
 /** `twist` changes a page. `twistedIds` lists the offers that the fault shows in place of other offers. */
 type Twist = { twist: (page: OfferPage) => OfferPage; twistedIds: string[] };
 
 /** Returns a function that makes a portal's answers faulty. The affected page and answer are chosen at random. */
-function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
+function twistPages({ list, pageSize, grows, draw, fault }: Faulty): Twist {
   const pages = Math.max(1, Math.ceil(list.ids.length / pageSize));
   const target = 1 + draw(Math.min(pages + 1, 1 + draw(pages + 1)));
   const isAlways = fault.endsWith("Always");
@@ -102,12 +108,30 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
               [...showListPage(list, pageSize, 1).offers.slice(0, 1), ...offers.slice(1)],
               isLast,
             );
+      case "pageOne":
+        return { ...showListPage(list, pageSize, 1), number, isLast };
+      case "newOffer":
+        return makeOfferPage(number, showNewest(offers), isLast);
+      case "without": {
+        const next = showListPage(list, pageSize, number + 1).offers.slice(0, 1);
+        const at = draw(Math.max(1, offers.length));
+        const shown = offers.filter((_offer, index) => index !== at);
+        return number === 1 || next.length === 0 ? page : makeOfferPage(number, [...shown, ...next], isLast);
+      }
       case "beyondFirst":
       case "beyondLast":
       case "beyondNext":
       case "moved":
         return page;
     }
+  }
+
+  function showNewest(offers: RawOffer[]): RawOffer[] {
+    const numbers = [1, Math.max(1, Math.ceil(list.ids.length / pageSize))];
+    const ends = numbers.flatMap((number) => showListPage(list, pageSize, number).offers);
+    const newest = ends[grows === "near" ? 0 : ends.length - 1];
+    const at = draw(Math.max(1, offers.length));
+    return newest === undefined ? offers : offers.map((offer, index) => (index === at ? newest : offer));
   }
 
   function twistBeyond(page: OfferPage): OfferPage {
@@ -132,6 +156,8 @@ type Run = {
   setting: ListSettings;
   draw: DrawNumber;
   fault: ListFault | null;
+  /** Changes the list before each request, instead of `changeWithinPromise`. */
+  change?: () => void;
   expectedPages?: number;
   crashesPerMille?: number;
 };
@@ -142,17 +168,18 @@ export async function crawlFaultyList({
   setting,
   draw,
   fault,
+  change: changeList = () => changeWithinPromise(list, setting, draw),
   ...extra
 }: Run): Promise<CrawlOutcome | null> {
   const { pageSize, grows } = setting;
   const { twist, twistedIds } =
     fault === null
       ? { twist: (page: OfferPage) => page, twistedIds: [] }
-      : twistPages({ list, pageSize, draw, fault });
+      : twistPages({ list, pageSize, grows, draw, fault });
   const moveAt = 3 + draw(Math.ceil(setting.size / pageSize) + 3);
   let isMoved = fault !== "moved";
   const change = () => {
-    changeWithinPromise(list, setting, draw);
+    changeList();
     if (isMoved || list.requests < moveAt) return;
     isMoved = true;
     moveOffer(list, grows, draw);

@@ -1,6 +1,12 @@
 import type { RawOffer } from "../offer/offer.ts";
 import { addAnomaly, type CrawlState, type ListDirection } from "./crawl-state.ts";
-import { type OfferPage, type PageReader, wasCreatedBefore } from "./offer-page.ts";
+import {
+  countUnseen,
+  type OfferPage,
+  type PageReader,
+  wasCreatedAfter,
+  wasCreatedBefore,
+} from "./offer-page.ts";
 
 /**
  * Finds anomalies. A crawl assumes that offers keep their order and that new offers appear at only one end of the list.
@@ -43,7 +49,31 @@ export function compareViews(known: CrawlState, before: PageView, after: PageVie
   const hasOldOffer = listEntered(before, after).some((offer) => wasCreatedBefore(offer, crawl.startedMs));
   if (hasOldOffer) crawl = addAnomaly(crawl, "reordered");
   if (entered === null && before.ids.length > 0) crawl = noteReplacedPage(crawl, after);
-  return hasEntered ? { ...crawl, entered: crawl.entered + (entered ?? 0) } : crawl;
+  return hasEntered ? noteNewOffers(crawl, after.ids.slice(0, entered ?? 0)) : crawl;
+}
+
+/** A crawl remembers the ids of at most this many new offers, because each step stores them. */
+const maxNewIds = 60;
+
+function noteNewOffers(crawl: CrawlState, ids: string[]): CrawlState {
+  // A window whose proof is left to the next window compares page 1 with the same earlier answer again.
+  const added = ids.filter((id) => !crawl.newIds.includes(id));
+  const newIds = [...added, ...crawl.newIds].slice(0, maxNewIds);
+  return { ...crawl, entered: crawl.entered + added.length, newIds };
+}
+
+/**
+ * Returns the crawl's state after page 1 was read. Counts the offers that have appeared on it since the last window was
+ * proved.
+ */
+export function noteTop(crawl: CrawlState, top: OfferPage): CrawlState {
+  const { seamPlace, topIds } = crawl;
+  const entered = countNewOffers(topIds ?? [], top.ids);
+  const before = seamPlace?.entered ?? null;
+  const sum = entered === null || before === null ? null : before + entered;
+  const isNew = wasCreatedAfter(top.offers[0], crawl.startedMs);
+  const place = seamPlace && { ...seamPlace, entered: sum };
+  return { ...crawl, topIds: top.ids, seamPlace: place, hasNewTop: crawl.hasNewTop || isNew };
 }
 
 /**
@@ -169,7 +199,7 @@ function noteHighest(crawl: CrawlState, page: OfferPage | null): CrawlState {
 type Place = { part: number; offers: number };
 
 /** What explains that an offer stands in two parts. */
-type Explanation = Pick<CrawlState, "rereads" | "entries" | "topIds" | "entered">;
+type Explanation = Pick<CrawlState, "rereads" | "entries" | "entered" | "newIds" | "minOffers">;
 
 /**
  * Finds offers that stand in two parts of the snapshot without an explanation. There are two explanations. First, the
@@ -182,11 +212,13 @@ type Explanation = Pick<CrawlState, "rereads" | "entries" | "topIds" | "entered"
  * the earlier part, the new offers cannot have pushed it there. So the list has changed its order.
  *
  * An offer that is new on page 1 also counts as found twice when it stands elsewhere in the list: one of the two pages
- * was wrong, and shows the offer in the place of another one.
+ * was wrong, and shows the offer in the place of another one. The same holds when a repair does not show as many unseen
+ * offers as the previous part lacks, and when the snapshot and the new offers together are fewer than the list has had.
  */
-export function createDuplicateCheck({ rereads, entries, topIds, entered }: Explanation) {
-  const newIds = new Set(topIds?.slice(0, entered));
+export function createDuplicateCheck({ rereads, entries, entered, ...expected }: Explanation) {
+  const newIds = new Set(expected.newIds);
   const placeOf = new Map<string, Place>();
+  let previous = new Set<string>();
   let isDoubled = false;
   let offers = 0;
   /**
@@ -211,6 +243,10 @@ export function createDuplicateCheck({ rereads, entries, topIds, entered }: Expl
     const again = rereads.filter((reread) => reread.part === part);
     const reread = again.reduce((sum, { offers: count }) => sum + count, mended);
     const isMending = mended > 0 || again.some(({ isMend }) => isMend);
+    isDoubled ||= again.some(
+      ({ offers: count, unseen }) =>
+        unseen !== undefined && countUnseen(ids.slice(0, count), previous) !== unseen,
+    );
     const recent = isMending ? sizes.reduce((sum, size) => sum + size, 0) : 0;
     // `part + 1` also counts the offers that appeared while the next part was read, because this part's window is
     // proved only at that time.
@@ -222,17 +258,25 @@ export function createDuplicateCheck({ rereads, entries, topIds, entered }: Expl
       const isElsewhere = known !== undefined && known.part !== own;
       const maxBack = row < reread ? reread + recent + shift : shift;
       isDoubled ||= isElsewhere && !(row < reread + shift && offers - known.offers <= maxBack);
-      // A part may start with page 1, which was read again, but no repair holds page 1.
-      isDoubled ||= (row >= reread || isMending) && offers >= entered && newIds.has(id);
+      // A part may start with page 1, which was read again. A repair may show new offers of the part that it repairs.
+      const isAgain = row < reread && (!isMending || previous.has(id));
+      isDoubled ||= !isAgain && offers >= entered && newIds.has(id);
       placeOf.set(id, { part: own, offers });
       if (row >= reread) offers += 1;
     }
+    previous = new Set(ids);
     sizes = [...sizes, ids.length].slice(-3);
     before = [...before, part].slice(-2);
     mended = isMending ? Math.max(0, reread - ids.length) : 0;
   }
 
-  return { addPart, isDoubled: () => isDoubled, has: (id: string) => placeOf.has(id) };
+  /** True when offers were shown in the place of others. All parts must have been added. */
+  function hasDoubled(): boolean {
+    const collected = [...newIds].filter((id) => placeOf.has(id)).length;
+    return isDoubled || placeOf.size + Math.max(0, entered - collected) < expected.minOffers;
+  }
+
+  return { addPart, isDoubled: hasDoubled, has: (id: string) => placeOf.has(id) };
 }
 
 /**

@@ -99,6 +99,8 @@ export type OpenWindow = {
    * this field.
    */
   wasFarKept?: boolean;
+  /** True when an offer that was created after the crawl began stands between older offers of the window. */
+  hasIntruder?: boolean;
 };
 
 /** The progress of a crawl. It is small and serialisable, and each window passes it to the next window. */
@@ -155,6 +157,10 @@ export type CrawlState = {
   minRows: number | null;
   /** The number of new offers that have appeared on page 1 during the crawl. */
   entered: number;
+  /** The ids of these offers, the newest first. The crawl remembers only the newest of them. */
+  newIds: string[];
+  /** True when page 1 has begun with an offer that was created after the crawl began. */
+  hasNewTop: boolean;
   /**
    * The history of `entered`. Each entry holds the index of a part, and the value of `entered` when that part was the
    * newest.
@@ -163,9 +169,18 @@ export type CrawlState = {
   /**
    * For each part that repeats offers: how many offers at its start may also be in earlier parts. When `isMend` is
    * true, they come from a repair of the previous window, and otherwise from the pages right before the part's new
-   * pages.
+   * pages. `unseen` is the number of offers of a repair that the previous part must lack, because the repair was read to
+   * find them. An earlier version of the program stored rereads without this number.
    */
-  rereads: { part: number; offers: number; isMend: boolean }[];
+  rereads: { part: number; offers: number; isMend: boolean; unseen?: number }[];
+  /**
+   * Where the last id of `seamIds` stood when the last window was proved; null when unknown. `rank` is the number of
+   * offers before it in the list. `entered` is the number of new offers that have appeared on page 1 since then; null
+   * when they could not be counted.
+   */
+  seamPlace: { rank: number; entered: number | null } | null;
+  /** The list has had at least this many offers, as the proof of its last page shows. */
+  minOffers: number;
   /**
    * True when page `nextPage - 1` is already in a part of the snapshot. When it is not, the next part starts with this
    * page.
@@ -196,8 +211,12 @@ const addedFields = {
   maxRows: 0,
   minRows: null,
   entered: 0,
+  newIds: [],
+  hasNewTop: false,
   entries: [],
   rereads: [],
+  seamPlace: null,
+  minOffers: 0,
   isFarKept: false,
   extensions: 0,
   isRepeat: false,

@@ -41,8 +41,13 @@ export async function findLastPage(search: Search, reader: PageReader): Promise<
     if (rows !== null) return { kind: "more", page: rows };
     if (first.ids.length === 0 || fromPage > 0) return await narrowEnd(search, reader);
     const second = await reader.readPage(2);
-    // Page `first` repeats page 1. When page 2 does so too, the portal ignores the page number of a request.
-    if (isSamePage(first, second)) throw circularListError(first.number);
+    // Page `first` repeats page 1. When page 2 does so too, the portal ignores the page number of a request, or the
+    // answer for page 1 was wrong.
+    if (isSamePage(first, second)) {
+      const top = await reader.readPage(1);
+      if (isSamePage(top, second)) throw circularListError(first.number);
+      return { kind: "more", page: second, topIds: top.ids };
+    }
     return isPast(second, topIds)
       ? await narrowEnd(search, reader)
       : await narrowEnd({ ...search, fromPage: 2 }, reader);
@@ -162,6 +167,24 @@ export function contradictoryPage(page: number): ExportError {
  * makes the portal repeat pages, but fewer pages than this.
  */
 const maxStalePages = 20;
+
+/** At most this many pages of a window are read again because they repeat page 1. */
+const maxRepeats = 3;
+
+/**
+ * Reads the pages again that repeat page 1, because one wrong answer is no circular list. Returns all pages. When more
+ * than `maxRepeats` pages repeat page 1, the answers are no accident, and no page is read again.
+ */
+export async function rereadRepeats(
+  pages: OfferPage[],
+  topIds: string[],
+  reader: PageReader,
+): Promise<OfferPage[]> {
+  const repeats = pages.filter((page) => page.ids.length > 0 && isPast(page, topIds));
+  if (repeats.length === 0 || repeats.length > maxRepeats) return pages;
+  const again = await reader.readPages(repeats.map(({ number }) => number));
+  return pages.map((page) => again.find(({ number }) => number === page.number) ?? page);
+}
 
 /**
  * Throws when the list goes in circles. It does when `maxStalePages` pages in a row show no new offer, or when a page

@@ -189,6 +189,11 @@ export function countOverlap(before: string[], after: string[]): number {
   return tail.every((id, index) => id === after[index]) ? tail.length : 0;
 }
 
+/** Returns the number of different ids that `known` does not have. */
+export function countUnseen(ids: readonly string[], known: ReadonlySet<string>): number {
+  return new Set(ids.filter((id) => !known.has(id))).size;
+}
+
 export function sumOverlaps(overlaps: PageOverlap[]): number {
   return overlaps.reduce((sum, { offers }) => sum + offers, 0);
 }
@@ -226,6 +231,29 @@ function readCreatedMs(offer: RawOffer): number | null {
 export function wasCreatedBefore(offer: RawOffer, startedMs: number | null): boolean {
   const createdMs = readCreatedMs(offer);
   return startedMs !== null && createdMs !== null && createdMs < startedMs - toleranceMs;
+}
+
+/** An offer with a later time of creation than this after the crawl's start has a wrong time. */
+const maxCrawlMs = 24 * 3_600_000;
+
+/** True when the offer was certainly created after the crawl began. */
+export function wasCreatedAfter(offer: RawOffer, startedMs: number | null): boolean {
+  const createdMs = readCreatedMs(offer);
+  if (startedMs === null || createdMs === null) return false;
+  return createdMs > startedMs + toleranceMs && createdMs < startedMs + maxCrawlMs;
+}
+
+/** True when an offer that was created after the crawl began stands between older offers of the pages. */
+export function hasIntruder(pages: OfferPage[], startedMs: number | null): boolean {
+  const offers = [...new Map(pages.flatMap(zipOffers)).values()];
+  const isOld = offers.map((offer) => wasCreatedBefore(offer, startedMs));
+  return offers
+    .slice(Math.max(0, isOld.indexOf(true)), Math.max(0, isOld.lastIndexOf(true)))
+    .some((offer) => wasCreatedAfter(offer, startedMs));
+}
+
+function zipOffers({ ids, offers }: OfferPage): [string, RawOffer][] {
+  return ids.map((id, index) => [id, offers[index]]);
 }
 
 /**

@@ -1,7 +1,14 @@
 import { ExportError } from "../basics/errors.ts";
 import { addAnomaly, type CrawlState, type OpenWindow } from "./crawl-state.ts";
 import { contradictoryPage } from "./last-page-search.ts";
-import { isBeyondEnd, listOverlaps, type OfferPage, sumOverlaps } from "./offer-page.ts";
+import {
+  countUnseen,
+  hasIntruder,
+  isBeyondEnd,
+  listOverlaps,
+  type OfferPage,
+  sumOverlaps,
+} from "./offer-page.ts";
 
 /**
  * A window is open when its pages have been read but are not yet proved to be complete. This file changes the crawl's
@@ -21,9 +28,16 @@ const maxPages = 45_000;
 
 /**
  * `pages` are the window's pages in the list's order, with the probe page last. `repairs` are pages of the previous
- * window that were read again.
+ * window.
  */
-export type WindowReading = { pages: OfferPage[]; repairs: OfferPage[]; isFramed: boolean };
+export type WindowReading = { pages: OfferPage[]; repairs: Repairs; isFramed: boolean };
+
+/**
+ * Pages of a proved window that were read again. `unseen` is the number of offers on them that the window has not shown
+ * before.
+ */
+export type Repairs = { pages: OfferPage[]; unseen: number };
+export const noRepairs: Repairs = { pages: [], unseen: 0 };
 
 /**
  * Returns the pages that go into the window's part of the snapshot. The probe page goes into the next window's part,
@@ -31,7 +45,7 @@ export type WindowReading = { pages: OfferPage[]; repairs: OfferPage[]; isFramed
  */
 export function listKeptPages({ pages, repairs }: WindowReading): OfferPage[] {
   const isEnd = pages.length === 1 || pages.at(-1)?.isLast === true;
-  return [...repairs, ...(isEnd ? pages : pages.slice(0, -1))];
+  return [...repairs.pages, ...(isEnd ? pages : pages.slice(0, -1))];
 }
 
 /**
@@ -41,7 +55,7 @@ export function listKeptPages({ pages, repairs }: WindowReading): OfferPage[] {
 export function openWindow(before: CrawlState, reading: WindowReading): CrawlState {
   const { pages, repairs } = reading;
   const reread = addRereads(before, countOffers(listReread(before, pages)), false);
-  const crawl = noteRows(addRereads(reread, countOffers(repairs), true), pages);
+  const crawl = noteRows(noteRepairs(reread, repairs), pages);
   const probe = pages.at(-1);
   if (probe === undefined) return crawl;
   if (!probe.isLast && probe.number >= maxPages)
@@ -78,9 +92,10 @@ function describeWindow(crawl: CrawlState, reading: WindowReading, probe: OfferP
     hollowPage: pages.find((page) => page !== probe && isBeyondEnd(page))?.number ?? null,
     seamIds: crawl.seamIds,
     offers: countOffers(listKeptPages(reading)),
-    mends: repairs.length > 0,
+    mends: repairs.pages.length > 0,
     wasFarKept: crawl.isFarKept,
     isUnclaimed: probe.isUnclaimed ?? false,
+    hasIntruder: hasIntruder(pages, crawl.startedMs),
   };
 }
 
@@ -117,9 +132,26 @@ function noteRows({ minRows, ...crawl }: CrawlState, pages: OfferPage[]): CrawlS
   return { ...crawl, minRows: rows.length === 0 ? minRows : Math.min(minRows ?? Infinity, ...rows) };
 }
 
-/** Adds a part that holds only repairs. Repairs are pages of the previous window that were read again. */
-export function addRepairs(crawl: CrawlState, repairs: OfferPage[]): CrawlState {
-  return addPart(addRereads(crawl, countOffers(repairs), true), repairs);
+/** Adds a part that holds only repairs of the previous window. */
+export function addRepairs(crawl: CrawlState, repairs: Repairs): CrawlState {
+  return addPart(noteRepairs(crawl, repairs), repairs.pages);
+}
+
+/** True when the repairs show as many offers that `kept` lacks as they were read to find. */
+export function hasUnseen({ pages, unseen }: Repairs, kept: OfferPage[]): boolean {
+  const known = new Set(kept.flatMap(({ ids }) => ids));
+  return (
+    countUnseen(
+      pages.flatMap(({ ids }) => ids),
+      known,
+    ) === unseen
+  );
+}
+
+function noteRepairs(crawl: CrawlState, { pages, unseen }: Repairs): CrawlState {
+  if (pages.length === 0) return crawl;
+  const reread = { part: crawl.parts + 1, offers: countOffers(pages), isMend: true, unseen };
+  return { ...crawl, rereads: [...crawl.rereads, reread] };
 }
 
 function addPart(crawl: CrawlState, pages: OfferPage[]): CrawlState {
@@ -150,8 +182,18 @@ export function voidWindow(before: CrawlState, open: OpenWindow): CrawlState {
  */
 export function confirmWindow(crawl: CrawlState, open: OpenWindow, boundary: OfferPage): CrawlState {
   if (open.hollowPage !== null) throw contradictoryPage(open.hollowPage);
-  const closed = closeWindow(open.doubles > 0 ? addAnomaly(crawl, "doubled") : crawl, boundary);
-  return open.offers > 0 && open.farIds.length === 0 ? addAnomaly(closed, "nameless") : closed;
+  // In a list that grows at page 1, new offers move to higher pages, so they may stand anywhere.
+  const isInserted = open.hasIntruder === true && !crawl.hasNewTop;
+  const checked = isInserted ? addAnomaly(crawl, "inserted") : crawl;
+  const closed = closeWindow(open.doubles > 0 ? addAnomaly(checked, "doubled") : checked, boundary);
+  const named = open.offers > 0 && open.farIds.length === 0 ? addAnomaly(closed, "nameless") : closed;
+  const rank = (boundary.number - 1) * (crawl.topIds?.length ?? 0);
+  const atEnd = Math.max(0, boundary.ids.indexOf(open.farIds[0] ?? "")) + open.farIds.length;
+  return {
+    ...named,
+    seamPlace: boundary.ids.length > 0 ? { rank, entered: 0 } : null,
+    minOffers: open.isLast ? rank + atEnd : crawl.minOffers,
+  };
 }
 
 /**
@@ -161,7 +203,7 @@ export function confirmWindow(crawl: CrawlState, open: OpenWindow, boundary: Off
 export function closeWindow(crawl: CrawlState, boundary: OfferPage): CrawlState {
   const [firstId] = boundary.ids;
   const seamIds = firstId === undefined ? crawl.seamIds : [...crawl.seamIds, firstId];
-  return { ...crawl, open: null, tries: 0, seamIds };
+  return { ...crawl, open: null, tries: 0, seamIds, seamPlace: null };
 }
 
 /**

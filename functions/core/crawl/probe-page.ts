@@ -1,7 +1,8 @@
 import type { RateLimit } from "../rate-limit/rate-limit.ts";
 import { countBudget } from "../rate-limit/request-permits.ts";
+import { noteTop } from "./consistency-check.ts";
 import { addAnomaly, addNote, countPagesLeft, type CrawlState } from "./crawl-state.ts";
-import { type End, findLastPage, isPast } from "./last-page-search.ts";
+import { type End, findLastPage, isPast, rereadRepeats } from "./last-page-search.ts";
 import { areNewOffers, type OfferPage, type PageReader } from "./offer-page.ts";
 
 /**
@@ -118,9 +119,9 @@ export type ReferenceFrame = { crawl: CrawlState; start: OfferPage[]; probe: Off
 
 /**
  * Reads the probe page, then the window's first page, then page 1. When page 1 starts with the same offer as before, no
- * offer has appeared on it since the previous request for it. Otherwise the three pages are read again, at most
- * `frames` times in all. When the last try fails too, the window is read without a reference frame and cannot be
- * proved.
+ * offer has appeared on it since the previous request for it. Otherwise, and when the first page is wrong, the three
+ * pages are read again, at most `frames` times in all. When the last try fails too, the window is read without a
+ * reference frame and cannot be proved.
  */
 export async function takeReferenceFrame(
   before: CrawlState,
@@ -131,8 +132,8 @@ export async function takeReferenceFrame(
   const start = await findStart(known, probe, reader);
   const [first = probe] = start;
   const top = first.number === 1 ? first : await reader.readPage(1);
-  const isStill = top.ids[0] === known.topIds?.[0];
-  const crawl = { ...known, topIds: top.ids };
+  const crawl = noteTop(known, top);
+  const isStill = top.ids[0] === known.topIds?.[0] && !isDisplaced(crawl, first);
   if (isStill || frames === 1) return { crawl: checkStart(crawl, first), start, probe, isStill };
   return await takeReferenceFrame(crawl, reader, frames - 1);
 }
@@ -143,10 +144,12 @@ export async function takeReferenceFrame(
  */
 async function findStart(crawl: CrawlState, probe: OfferPage, reader: PageReader): Promise<OfferPage[]> {
   const due = Math.max(1, Math.min(crawl.nextPage - 1, probe.number));
-  let [first = probe] = due === probe.number ? [probe] : await reader.readPages([due]);
+  const read = async (number: number) =>
+    await rereadRepeats(await reader.readPages([number]), crawl.topIds ?? [], reader);
+  let [first = probe] = due === probe.number ? [probe] : await read(due);
   const start = [first];
   while (!isKnown(crawl, first) && start.length <= maxBackPages) {
-    first = await reader.readPage(first.number - 1);
+    [first = probe] = await read(first.number - 1);
     start.unshift(first);
   }
   return start;
@@ -154,6 +157,20 @@ async function findStart(crawl: CrawlState, probe: OfferPage, reader: PageReader
 
 function isKnown({ seamIds }: CrawlState, { number, ids }: OfferPage): boolean {
   return number === 1 || ids.some((id) => seamIds.includes(id));
+}
+
+/**
+ * True when the known offers on the window's first page have moved by more places than page 1 has new offers. Then the
+ * page is wrong: it stands in the place of another page, or shows the list as it was before.
+ */
+function isDisplaced({ seamIds, seamPlace, topIds }: CrawlState, { number, ids }: OfferPage): boolean {
+  if (seamPlace === null || seamPlace.entered === null) return false;
+  const order = [...new Set(seamIds)];
+  const at = ids.findLastIndex((id) => order.includes(id));
+  if (at < 0) return false;
+  const back = order.indexOf(seamIds.at(-1) ?? "") - order.indexOf(ids[at] ?? "");
+  const moved = (number - 1) * (topIds?.length ?? 0) + at - (seamPlace.rank - back);
+  return moved > seamPlace.entered;
 }
 
 function checkStart(crawl: CrawlState, first: OfferPage): CrawlState {

@@ -1,7 +1,7 @@
 import { ExportError } from "../basics/errors.ts";
-import { openConsistencyCheck } from "./consistency-check.ts";
+import { noteTop, openConsistencyCheck } from "./consistency-check.ts";
 import { addAnomaly, addNote, type CrawlState, type OpenWindow } from "./crawl-state.ts";
-import { assertNotCircular, findBehind, isPast } from "./last-page-search.ts";
+import { assertNotCircular, findBehind, isPast, rereadRepeats } from "./last-page-search.ts";
 import {
   areNewOffers,
   isBeyondEnd,
@@ -14,8 +14,11 @@ import {
   addRepairs,
   confirmWindow,
   countOffers,
+  hasUnseen,
   listKeptPages,
+  noRepairs,
   openWindow,
+  type Repairs,
   type WindowReading,
 } from "./open-window.ts";
 import {
@@ -66,7 +69,7 @@ async function readNextWindow(crawl: CrawlState, reader: PageReader): Promise<Wi
 
 async function readFirstWindow(before: CrawlState, reader: PageReader): Promise<WindowResult> {
   const top = await reader.readPage(1);
-  const crawl = { ...before, topIds: top.ids };
+  const crawl = noteTop(before, top);
   if (top.isLast || top.ids.length === 0) return await readSinglePage(crawl, top, reader);
   if (reader.left() < 1) return { crawl, pages: [] };
   return await readFromFrame(crawl, reader);
@@ -114,7 +117,7 @@ function noteWrongEnd(
  * request for page 2, which had no offers.
  */
 function finishSinglePage(before: CrawlState, top: OfferPage): WindowResult {
-  const crawl = openWindow(before, { pages: [top], repairs: [], isFramed: false });
+  const crawl = openWindow(before, { pages: [top], repairs: noRepairs, isFramed: false });
   const proved = crawl.open === null ? crawl : confirmWindow(crawl, crawl.open, top);
   return { crawl: { ...proved, done: true }, pages: [top] };
 }
@@ -141,14 +144,14 @@ async function proveAndContinue(
   return await readFromFrame(crawl, reader, repairs);
 }
 
-function endWithRepairs(crawl: CrawlState, repairs: OfferPage[]): WindowResult {
-  return { crawl: repairs.length > 0 ? addRepairs(crawl, repairs) : crawl, pages: repairs };
+function endWithRepairs(crawl: CrawlState, repairs: Repairs): WindowResult {
+  return { crawl: repairs.pages.length > 0 ? addRepairs(crawl, repairs) : crawl, pages: repairs.pages };
 }
 
 async function readFromFrame(
   crawl: CrawlState,
   reader: PageReader,
-  repairs: OfferPage[] = [],
+  repairs: Repairs = noRepairs,
 ): Promise<WindowResult> {
   return await fillWindow(await takeReferenceFrame(crawl, reader), reader, repairs);
 }
@@ -160,10 +163,11 @@ async function readFromFrame(
 async function fillWindow(
   frame: ReferenceFrame,
   reader: PageReader,
-  repairs: OfferPage[],
+  repairs: Repairs,
 ): Promise<WindowResult> {
   const { start, probe } = frame;
-  const between = await reader.readPages(listPageNumbers((start.at(-1)?.number ?? 0) + 1, probe.number - 1));
+  const numbers = listPageNumbers((start.at(-1)?.number ?? 0) + 1, probe.number - 1);
+  const between = await rereadRepeats(await reader.readPages(numbers), frame.crawl.topIds ?? [], reader);
   const pages = [...start.filter((page) => page !== probe), ...between, probe];
   const hasEarlyEnd = pages.some((page) => page !== probe && page.isLast && !isBeyondEnd(page));
   const checked = hasEarlyEnd ? await checkEarlyEnd(frame, reader) : frame.crawl;
@@ -175,7 +179,8 @@ async function fillWindow(
   if (crawl.open === null || !probe.isLast || reader.left() < endRequests) return { crawl, pages: kept };
   const resolved = await resolveWindow(crawl, crawl.open, reader);
   if (resolved.verdict === "gapped") return { crawl, pages: kept };
-  if (resolved.verdict === "moved") return { crawl: resolved.crawl, pages: repairs.length > 0 ? kept : [] };
+  if (resolved.verdict === "moved")
+    return { crawl: resolved.crawl, pages: repairs.pages.length > 0 ? kept : [] };
   return finishLastWindow(resolved, kept);
 }
 
@@ -197,8 +202,10 @@ async function checkEarlyEnd(
  * which restores the list's order.
  */
 function finishLastWindow({ crawl, repairs, isEnd }: ResolvedWindow, kept: OfferPage[]): WindowResult {
-  const pages = [...repairs, ...kept].toSorted((a, b) => a.number - b.number);
-  return { crawl: { ...crawl, offers: crawl.offers + countOffers(repairs), done: isEnd }, pages };
+  const pages = [...repairs.pages, ...kept].toSorted((a, b) => a.number - b.number);
+  const isDoubled = crawl.doubts.length === 0 && !hasUnseen(repairs, kept);
+  const checked = isDoubled ? addAnomaly(crawl, "doubled") : crawl;
+  return { crawl: { ...checked, offers: crawl.offers + countOffers(repairs.pages), done: isEnd }, pages };
 }
 
 const maxBrokenWindows = 5;

@@ -1,4 +1,4 @@
-import { countNewOffers } from "./consistency-check.ts";
+import { countNewOffers, noteTop } from "./consistency-check.ts";
 import { addAnomaly, addNote, type CrawlState, type OpenWindow } from "./crawl-state.ts";
 import { isPast } from "./last-page-search.ts";
 import {
@@ -15,6 +15,8 @@ import {
   confirmWindow,
   countDuplicates,
   discountShiftedDuplicates,
+  noRepairs,
+  type Repairs,
   voidWindow,
 } from "./open-window.ts";
 import { findProbePage, type FoundProbePage, referenceFrameRequests } from "./probe-page.ts";
@@ -40,13 +42,13 @@ const maxTries = 3;
  * `still`: nothing has moved. The window is proved, and the next window may start at once.
  * `shifted`: the window is proved although page 1 has changed, or the crawl has given up the proof and has an anomaly.
  * In both cases the next window must take a reference frame.
- * `gapped`: offers have appeared on page 1, and the pages in `suspects` may lack an offer.
+ * `gapped`: offers have appeared on page 1, and `hidden` offers of the pages in `suspects` have not been read.
  * `moved`: the window is void, and its pages are read again.
  */
 type WindowProof = { crawl: CrawlState; boundary: OfferPage } & (
   | { verdict: "still" | "moved" }
   | { verdict: "shifted"; entered: number }
-  | { verdict: "gapped"; entered: number; open: OpenWindow; suspects: number[] }
+  | { verdict: "gapped"; entered: number; open: OpenWindow; suspects: number[]; hidden: number }
 );
 
 /**
@@ -65,7 +67,7 @@ async function proveWindow(before: CrawlState, open: OpenWindow, reader: PageRea
     looks = await lookAgain(before, open, reader);
   const { boundary, top, entered, moved } = looks;
   const hasMoved = moved !== 0 || entered !== 0;
-  const crawl = { ...before, topIds: top.ids, shifts: before.shifts + (hasMoved ? 1 : 0) };
+  const crawl = { ...noteTop(before, top), shifts: before.shifts + (hasMoved ? 1 : 0) };
   if (!open.isFramed) return retryOrGiveUp(crawl, open, boundary);
   if (moved !== null && moved === entered) {
     const isSameTop = top.ids[0] === before.topIds?.[0];
@@ -114,15 +116,9 @@ function explainShift(
   const isWrong = overlaps.some(({ offers }) => offers > entered);
   if (hidden < 0 || isWrong) return retryOrGiveUp(crawl, open, boundary);
   const explained = discountShiftedDuplicates(open);
-  if (hidden > 0)
-    return {
-      crawl,
-      boundary,
-      verdict: "gapped",
-      entered,
-      open: explained,
-      suspects: listSuspectPages(overlaps),
-    };
+  const suspects = hidden > 0 ? listSuspectPages(overlaps) : [];
+  if (hidden > 0 && suspects.length === 0) return retryOrGiveUp(crawl, open, boundary);
+  if (hidden > 0) return { crawl, boundary, verdict: "gapped", entered, open: explained, suspects, hidden };
   return { crawl: confirmWindow(crawl, explained, boundary), boundary, verdict: "shifted", entered };
 }
 
@@ -160,7 +156,7 @@ export type ResolvedWindow = {
   /** The probe page of the next window; null when the list has no next window. */
   probe: FoundProbePage | null;
   /** Pages of the proved window that were read again. They go into the next part of the snapshot. */
-  repairs: OfferPage[];
+  repairs: Repairs;
   /** True when the crawl has reached the end of the list. */
   isEnd: boolean;
 };
@@ -180,21 +176,25 @@ export async function resolveWindow(
   const proof = await proveWindow(probe?.crawl ?? before, open, reader);
   const { boundary, verdict } = proof;
   const pushed = open.isLast && "entered" in proof ? listPushed(boundary, proof.entered) : [];
+  // The last page's part of the overlaps is not hidden: the offers in `pushed` make up for it.
+  const unseen = pushed.length > 0 ? sumOverlaps(open.joints ?? []) : 0;
   if (proof.verdict !== "gapped") {
     const isLast = open.isLast && verdict !== "moved";
     const ended = isLast
       ? await checkBehindEnd(proof.crawl, { boundary, seenIds }, reader)
       : { crawl: proof.crawl, isEnd: false };
-    return { ...ended, boundary, verdict, probe, repairs: pushed };
+    return { ...ended, boundary, verdict, probe, repairs: { pages: pushed, unseen } };
   }
   const { crawl } = proof;
   if (proof.suspects.length + referenceFrameRequests > reader.left())
-    return { crawl, boundary, verdict, probe, repairs: [], isEnd: false };
+    return { crawl, boundary, verdict, probe, repairs: noRepairs, isEnd: false };
   const repaired = await reader.readPages(proof.suspects);
   const doubles = proof.open.doubles + countDuplicates(repaired);
   const reopened = { ...proof.open, farIds: boundary.ids, joints: null, doubles };
   const next = await resolveWindow({ ...crawl, open: reopened }, reopened, reader, seenIds);
-  return next.verdict === "moved" ? next : { ...next, repairs: [...repaired, ...pushed, ...next.repairs] };
+  if (next.verdict === "moved") return next;
+  const pages = [...repaired, ...pushed, ...next.repairs.pages];
+  return { ...next, repairs: { pages, unseen: open.isLast ? unseen : proof.hidden } };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { OfferPage, OfferReader } from "../crawl/offer-page.ts";
+import { listPageNumbers, type OfferPage, type OfferReader } from "../crawl/offer-page.ts";
 import type { RawOffer } from "../offer/offer.ts";
 import { estimateSearchRequests, listMiddlePages, listSuspectRanges, type UnreadRange } from "./alignment.ts";
 import { type Baseline, indexBaseline, type IndexedBaseline } from "./baseline.ts";
@@ -103,8 +103,12 @@ function planRefresh(
   const observations = proveEnds(given);
   const state = openRefreshState(baseline, observations);
   const isDone = hasReadTargets(state, targets) && isRefreshProved(state);
-  if (isDone) return acceptDelta(state, describeDelta(state, targets.heads));
-  const next = findNextReading(state, targets);
+  // The portal is asked by id only when a crawl need not replace the refresh anyway.
+  const accepted = isDone ? acceptDelta(state, describeDelta(state, targets.heads)) : null;
+  const unconfirmed = accepted === null ? [] : listUnconfirmed(state);
+  if (accepted !== null && unconfirmed.length === 0) return accepted;
+  const next: Reading =
+    accepted === null ? findNextReading(state, targets) : { kind: "read", pages: [], ids: unconfirmed };
   const requests =
     observations.length + next.pages.length + next.ids.length + estimateSearchRequests(state.ranges);
   if (requests > maxRequests) throw new CrawlFallback("costly");
@@ -122,6 +126,22 @@ function acceptDelta(state: RefreshState, delta: RefreshDelta): RefreshPlan {
   if (gone > maxGone) throw new CrawlFallback("shrunk");
   if (hasMisplaced(state, gone)) throw new CrawlFallback("contradicted");
   return { kind: "done", delta };
+}
+
+/**
+ * Returns the ids of the offers that a page shows to be gone, and for which the portal was not asked yet. One wrong page
+ * can hide an offer and keep the number of offers right, when another offer is gone that the refresh has not found. So
+ * the portal must be asked for each of these offers by its id.
+ */
+function listUnconfirmed(state: RefreshState): string[] {
+  const { observations, deletions } = state;
+  const asked = new Set(
+    observations.map((observation) => (observation.kind === "offer" ? observation.id : "")),
+  );
+  return deletions.ranges
+    .filter(({ observation }) => observations[observation]?.kind === "page")
+    .flatMap(({ from, to }) => listPageNumbers(from, to - 1).map((place) => nameOffer(state, place)))
+    .filter((id) => !asked.has(id));
 }
 
 type Reading = Extract<RefreshPlan, { kind: "read" }>;

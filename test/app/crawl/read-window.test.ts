@@ -95,7 +95,7 @@ describe("reading a list", () => {
       answer(response, 200, { data: [rawOffer()], next_page_url: "x" });
     });
     await expect(readOneWindow({ url })).rejects.toMatchObject({ code: "portal_repeats" });
-    expect(requests).toBe(3);
+    expect(requests).toBe(4);
   });
 
   it("gives up on a list that goes in circles within a window", async () => {

@@ -43,7 +43,12 @@ describe("a refresh that needs several windows", () => {
     expect(listSucceededSteps(shop.executions.listEvents(id))).toEqual(
       expect.arrayContaining(["refresh-1-1", "refresh-1-2"]),
     );
-    expect(shop.portal.requests.filter(({ status }) => status !== 200)).toEqual([]);
+    // A 404 confirms that an offer is gone, which a page has shown.
+    const refused = shop.portal.requests.filter(({ status }) => status !== 200);
+    expect(refused.map(({ status, path }) => `${status} ${path}`)).toEqual([
+      "404 /v1/customer-offers/off_000000000000900",
+      "404 /v1/customer-offers/off_000000000000867",
+    ]);
     await expectSnapshotOfPortal(shop.app, shop.portal);
   });
 });

@@ -7,9 +7,9 @@ import {
   spreadSample,
 } from "../../../functions/core/crawl/consistency-check.ts";
 import { beginCrawl, type CrawlState, type OpenWindow } from "../../../functions/core/crawl/crawl-state.ts";
-import { assertNotCircular } from "../../../functions/core/crawl/last-page-search.ts";
+import { assertNotCircular, rereadRepeats } from "../../../functions/core/crawl/last-page-search.ts";
 import { makeOfferPage, type OfferPage, type PageReader } from "../../../functions/core/crawl/offer-page.ts";
-import { openWindow } from "../../../functions/core/crawl/open-window.ts";
+import { noRepairs, openWindow } from "../../../functions/core/crawl/open-window.ts";
 
 const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
 const lookAt = (ids: string, number = 5, isLast = false) => ({ number, ids: ids.split(""), isLast });
@@ -115,7 +115,7 @@ describe("the pages that a window reads", () => {
   }
 
   const openOn = (ids: string, isLast: boolean, rest: Partial<OpenWindow> = {}): CrawlState => {
-    const opened = openWindow(crawl, { pages: [page(5, ids, isLast)], repairs: [], isFramed: true });
+    const opened = openWindow(crawl, { pages: [page(5, ids, isLast)], repairs: noRepairs, isFramed: true });
     const { open } = opened;
     return { ...crawl, open: open === null ? null : { ...open, ...rest } };
   };
@@ -184,7 +184,7 @@ describe("an offer in two parts of a snapshot", () => {
 
   /** Checks parts whose offers are letters. The spaces only separate what was read again from the rest. */
   function isDoubled(parts: string[], notes: Notes = {}): boolean {
-    const check = createDuplicateCheck({ rereads: [], entries: [], topIds: null, entered: 0, ...notes });
+    const check = createDuplicateCheck({ ...crawl, ...notes });
     for (const [index, part] of parts.entries()) check.addPart(index + 1, part.replaceAll(" ", "").split(""));
     expect(check.has(parts[0]?.[0] ?? "")).toBe(true);
     expect(check.has("?")).toBe(false);
@@ -251,6 +251,30 @@ describe("a sample", () => {
   });
 });
 
+describe("the duplicate check", () => {
+  const check = (known: Partial<CrawlState>, ...parts: string[]) => {
+    const { addPart, isDoubled } = createDuplicateCheck({ ...crawl, ...known });
+    for (const [index, ids] of parts.entries()) addPart(index + 1, ids.split(""));
+    return isDoubled();
+  };
+  const reread = { part: 2, offers: 3, isMend: true };
+  const repair = (unseen: number) => ({ rereads: [{ ...reread, unseen }], entered: 1 });
+
+  it("demands of a repair the offers that the part before lacks", () => {
+    expect(check(repair(1), "abdefg", "bcdhij")).toBe(false);
+    expect(check(repair(1), "abdefg", "abdhij")).toBe(true);
+    expect(check(repair(1), "abdefg", "ucvhij")).toBe(true);
+    expect(check({ rereads: [reread] }, "abdefg", "abdhij")).toBe(false);
+  });
+
+  it("demands as many offers as the list has had, including those that entered on page 1", () => {
+    expect(check({ minOffers: 4 }, "abc", "d")).toBe(false);
+    expect(check({ minOffers: 5 }, "abc", "d")).toBe(true);
+    expect(check({ minOffers: 5, entered: 1, newIds: ["x"] }, "abc", "d")).toBe(false);
+    expect(check({ minOffers: 5, entered: 1, newIds: ["a"] }, "abc", "d")).toBe(true);
+  });
+});
+
 function pageOf(number: number, ids: string[], isLast = false) {
   return makeOfferPage(
     number,
@@ -260,6 +284,35 @@ function pageOf(number: number, ids: string[], isLast = false) {
 }
 
 const count = (length: number) => Array.from({ length }, (_, index) => index + 1);
+
+describe("rereadRepeats", () => {
+  const read = async (numbers: number[]) => {
+    const asked: number[] = [];
+    const reader = {
+      readPage: async (number: number) => pageOf(number, [`${number}`]),
+      readPages: async (again: number[]) => {
+        asked.push(...again);
+        return again.map((number) => pageOf(number, [`${number}`]));
+      },
+      left: () => 60,
+    };
+    const pages = count(30).map((number) => pageOf(number, [numbers.includes(number) ? "1" : `${number}`]));
+    return { asked, pages: await rereadRepeats(pages, ["1"], reader) };
+  };
+
+  it("asks again for a page that shows page 1", async () => {
+    const { asked, pages } = await read([25]);
+    expect(asked).toEqual([25]);
+    expect(pages.map(({ ids }) => ids[0])).toEqual(count(30).map(String));
+    expect(() => assertNotCircular(pages, ["1"])).not.toThrow();
+  });
+
+  it("asks for nothing again when many pages show page 1", async () => {
+    const { asked, pages } = await read([5, 10, 15, 25]);
+    expect(asked).toEqual([]);
+    expect(() => assertNotCircular(pages, ["1"])).toThrow("page 25");
+  });
+});
 
 describe("assertNotCircular", () => {
   it("refuses twenty pages in a row that bring nothing new", () => {

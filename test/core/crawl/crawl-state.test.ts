@@ -9,7 +9,7 @@ import {
   resumeCrawl,
 } from "../../../functions/core/crawl/crawl-state.ts";
 import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
-import { openWindow } from "../../../functions/core/crawl/open-window.ts";
+import { noRepairs, openWindow } from "../../../functions/core/crawl/open-window.ts";
 import { interruptWindow, pauseCrawl } from "../../../functions/core/crawl/read-window.ts";
 
 const settings = { windowMs: 60_000, reserve: 0 };
@@ -27,7 +27,7 @@ describe("countPagesLeft", () => {
 
   it("is 0 when the last page has been read", () => {
     const pages = [makeOfferPage(1, [{ id: "a" }], false), makeOfferPage(2, [{ id: "b" }], true)];
-    const crawl = openWindow(beginCrawl(settings), { pages, repairs: [], isFramed: true });
+    const crawl = openWindow(beginCrawl(settings), { pages, repairs: noRepairs, isFramed: true });
     expect(countPagesLeft(crawl)).toBe(0);
     expect(countPagesLeft({ ...crawl, open: null, done: true })).toBe(0);
   });

@@ -7,7 +7,9 @@ import {
   confirmWindow,
   countDuplicates,
   discountShiftedDuplicates,
+  hasUnseen,
   listKeptPages,
+  noRepairs,
   openWindow,
   voidWindow,
 } from "../../../functions/core/crawl/open-window.ts";
@@ -24,7 +26,7 @@ const crawl: CrawlState = {
   seamIds: ["s"],
 };
 const later: CrawlState = { ...crawl, nextPage: 5, parts: 2, offers: 8 };
-const read = (before: CrawlState, pages = [page(1, "ab")], repairs: typeof pages = []) =>
+const read = (before: CrawlState, pages = [page(1, "ab")], repairs = noRepairs) =>
   openWindow(before, { pages, repairs, isFramed: true });
 
 describe("a window that has been read", () => {
@@ -53,6 +55,7 @@ describe("a window that has been read", () => {
         mends: false,
         wasFarKept: false,
         isUnclaimed: false,
+        hasIntruder: false,
       },
     });
   });
@@ -64,7 +67,7 @@ describe("a window that has been read", () => {
     const only = read({ ...crawl, isFarKept: true, nextPage: 5 }, [page(5, "xy")]);
     expect(only).toMatchObject({ nextPage: 6, isFarKept: true, expectedPages: 30, seamIds: ["x", "y"] });
     expect(only.open).toMatchObject({ joints: null, wasFarKept: true, offers: 2 });
-    expect(listKeptPages({ pages: [], repairs: pages, isFramed: true })).toEqual(pages);
+    expect(listKeptPages({ pages: [], repairs: { pages, unseen: 0 }, isFramed: true })).toEqual(pages);
     expect(read(crawl, [])).toEqual(crawl);
   });
 
@@ -87,8 +90,8 @@ describe("a window that has been read", () => {
     expect(read({ ...later, isFarKept: true }, again).rereads).toEqual([
       { part: 3, offers: 4, isMend: false },
     ]);
-    const mending = read(later, [page(5, "ef"), page(6, "gh")], [page(2, "xyz")]);
-    expect(mending.rereads).toEqual([{ part: 3, offers: 3, isMend: true }]);
+    const mending = read(later, [page(5, "ef"), page(6, "gh")], { pages: [page(2, "xyz")], unseen: 1 });
+    expect(mending.rereads).toEqual([{ part: 3, offers: 3, isMend: true, unseen: 1 }]);
     expect(mending).toMatchObject({ offers: 13, open: { mends: true, offers: 5 } });
   });
 
@@ -126,14 +129,45 @@ describe("a window that is proved", () => {
 
   it("is closed, and the next window starts where it ends", () => {
     const proved = { ...later, tries: 2, open: open() };
-    expect(confirmWindow(proved, open(), boundary)).toEqual({ ...later, seamIds: ["s", "x"] });
-    expect(closeWindow(proved, page(7, ""))).toEqual({ ...later, open: null, tries: 0 });
+    expect(confirmWindow(proved, open(), boundary)).toEqual({
+      ...later,
+      seamIds: ["s", "x"],
+      seamPlace: { rank: 12, entered: 0 },
+    });
+    const placed = { ...proved, seamPlace: { rank: 8, entered: 0 } };
+    expect(closeWindow(placed, page(7, ""))).toEqual({ ...later, open: null, tries: 0 });
+    expect(confirmWindow(placed, open(), page(7, "")).seamPlace).toBeNull();
   });
 
   it("has an anomaly when an offer stood on two pages, or its probe page was empty", () => {
     expect(confirmWindow(later, open({ doubles: 1 }), boundary).doubts).toEqual(["doubled"]);
     expect(confirmWindow(later, open({ farIds: [] }), boundary).doubts).toEqual(["nameless"]);
     expect(confirmWindow(later, open({ farIds: [], offers: 0 }), boundary).doubts).toEqual([]);
+  });
+
+  it("knows from its last page how many offers the list has had", () => {
+    expect(confirmWindow({ ...later, minOffers: 5 }, open(), boundary).minOffers).toBe(5);
+    expect(confirmWindow(later, open({ isLast: true }), boundary).minOffers).toBe(15);
+    expect(confirmWindow(later, open({ isLast: true }), page(7, "ef")).minOffers).toBe(14);
+  });
+
+  it("has an anomaly when a new offer stood between older ones, unless the list grows at page 1", () => {
+    const dated = (number: number, created: string[]) =>
+      makeOfferPage(
+        number,
+        created.map((createdAt, at) => ({ id: `${number} ${at}`, createdAt })),
+        false,
+      );
+    const [old, recent] = ["2025-06-01T09:00:00Z", "2026-01-31T12:10:00Z"];
+    const before = { ...later, startedMs: Date.parse("2026-01-31T12:00:00Z") };
+    const doubtsOf = (created: string[], known: CrawlState = before) => {
+      const opened = read(known, [page(5, "ab"), dated(6, created), page(7, "ef")]).open;
+      return opened === null ? null : confirmWindow(known, opened, boundary).doubts;
+    };
+    expect(doubtsOf([old, recent, old])).toEqual(["inserted"]);
+    expect(doubtsOf([old, recent, old], { ...before, hasNewTop: true })).toEqual([]);
+    expect(doubtsOf([recent, old, old])).toEqual([]);
+    expect(doubtsOf([old, old, recent])).toEqual([]);
   });
 
   it("does not count the offers that a shift has shown twice", () => {
@@ -184,14 +218,14 @@ describe("a window whose proof fails", () => {
   });
 
   it("keeps its part when that starts with a repair, and counts it as read again", () => {
-    const opened = read(later, [page(5, "ab"), page(6, "cd")], [page(2, "xyz")]);
+    const opened = read(later, [page(5, "ab"), page(6, "cd")], { pages: [page(2, "xyz")], unseen: 1 });
     const { open } = opened;
     if (open === null) throw new Error("it is not open");
     expect(voidWindow(opened, open)).toMatchObject({
       voidParts: [],
       offers: 13,
       rereads: [
-        { part: 3, offers: 3, isMend: true },
+        { part: 3, offers: 3, isMend: true, unseen: 1 },
         { part: 4, offers: 5, isMend: true },
       ],
     });
@@ -200,12 +234,19 @@ describe("a window whose proof fails", () => {
 
 describe("a part that only repairs", () => {
   it("is noted as read again", () => {
-    expect(addRepairs(later, [page(2, "xyz")])).toEqual({
+    expect(addRepairs(later, { pages: [page(2, "xyz")], unseen: 1 })).toEqual({
       ...later,
       parts: 3,
       offers: 11,
-      rereads: [{ part: 3, offers: 3, isMend: true }],
+      rereads: [{ part: 3, offers: 3, isMend: true, unseen: 1 }],
     });
-    expect(addRepairs(later, [])).toEqual({ ...later, parts: 3 });
+    expect(addRepairs(later, noRepairs)).toEqual({ ...later, parts: 3 });
+  });
+
+  it("shows as many unseen offers as it was read to find, each once", () => {
+    const kept = [page(1, "ab"), page(2, "cd")];
+    const shows = (ids: string, unseen: number) => hasUnseen({ pages: [page(2, ids)], unseen }, kept);
+    expect([shows("cxx", 1), shows("cd", 0), shows("cxy", 2)]).toEqual([true, true, true]);
+    expect([shows("cd", 1), shows("cx", 0), shows("cxy", 1)]).toEqual([false, false, false]);
   });
 });

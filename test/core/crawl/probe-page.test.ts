@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { beginCrawl, type CrawlState } from "../../../functions/core/crawl/crawl-state.ts";
-import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
-import { openWindow } from "../../../functions/core/crawl/open-window.ts";
+import { makeOfferPage, type PageReader } from "../../../functions/core/crawl/offer-page.ts";
+import { noRepairs, openWindow } from "../../../functions/core/crawl/open-window.ts";
 import {
   countRequestsDue,
   estimateCrawl,
   estimateFinishMs,
+  takeReferenceFrame,
 } from "../../../functions/core/crawl/probe-page.ts";
 import { openRateLimit, type RateLimit } from "../../../functions/core/rate-limit/rate-limit.ts";
 
@@ -56,7 +57,7 @@ describe("the requests that the next window sends without a pause", () => {
     );
   const openWith = (...ids: string[]) => {
     const pages = ids.map((letters, index) => page(index + 1, letters, index === ids.length - 1));
-    return openWindow({ ...begun(null), topIds: ["a", "b"] }, { pages, repairs: [], isFramed: true });
+    return openWindow({ ...begun(null), topIds: ["a", "b"] }, { pages, repairs: noRepairs, isFramed: true });
   };
 
   it("are all that the limit allows, and those of 400 pages at most", () => {
@@ -70,5 +71,75 @@ describe("the requests that the next window sends without a pause", () => {
     expect(countRequestsDue(openWith("ab", "cd", "ef", "g"))).toBe(3);
     expect(countRequestsDue(openWith("ab", "bc", "de", "g"))).toBe(60);
     expect(countRequestsDue({ ...begun(null), open: null })).toBe(60);
+  });
+});
+
+describe("the pages that a window begins with", () => {
+  /** The next window begins on page 3. The last window has ended with offer e, at the third page's start. */
+  const known: CrawlState = {
+    ...begun(60),
+    topIds: ["a", "b"],
+    nextPage: 4,
+    seamIds: ["c", "d", "e"],
+    seamPlace: { rank: 4, entered: 0 },
+  };
+
+  /** Begins the window. Each page has its answers in order, and repeats the last one. */
+  async function begin(answers: Record<number, string[]>) {
+    const requests: number[] = [];
+    const rest = new Map(Object.entries(answers).map(([number, pages]) => [Number(number), [...pages]]));
+    const readPage = async (number: number) => {
+      requests.push(number);
+      const pages = rest.get(number) ?? ["yz"];
+      const ids = (pages.length > 1 ? pages.shift() : pages[0]) ?? "";
+      return makeOfferPage(
+        number,
+        ids.split("").map((id) => ({ id })),
+        false,
+      );
+    };
+    const reader: PageReader = {
+      readPage,
+      readPages: async (numbers) => await Promise.all(numbers.map(readPage)),
+      left: () => 20,
+    };
+    const { crawl, isStill, start, probe } = await takeReferenceFrame(known, reader, 2);
+    const asked = requests.map((number) => (number === probe.number ? "probe" : number)).join(" ");
+    return { crawl, isStill, asked, start: start.map(({ ids }) => ids.join("")).join(" ") };
+  }
+
+  it("are read once while nothing moves", async () => {
+    const { crawl, ...frame } = await begin({ 3: ["ef"], 1: ["ab"] });
+    expect(frame).toEqual({ isStill: true, asked: "probe 3 1", start: "ef" });
+    expect(crawl.seamPlace).toEqual({ rank: 4, entered: 0 });
+  });
+
+  it("are read again when one shows offers that stand before it", async () => {
+    const { crawl, ...frame } = await begin({ 3: ["de", "ef"], 1: ["ab"] });
+    expect(frame).toEqual({ isStill: true, asked: "probe 3 1 probe 3 1", start: "ef" });
+    expect(crawl.doubts).toEqual([]);
+    expect((await begin({ 3: ["cd"], 1: ["ab"] })).isStill).toBe(false);
+  });
+
+  it("may show as many offers that stood before them as have entered", async () => {
+    const { crawl, ...frame } = await begin({ 3: ["de"], 1: ["xa"] });
+    expect(frame).toEqual({ isStill: true, asked: "probe 3 1 probe 3 1", start: "de" });
+    expect(crawl.seamPlace).toEqual({ rank: 4, entered: 1 });
+  });
+
+  it("may have lost offers before them", async () => {
+    expect(await begin({ 3: ["fg"], 2: ["de"], 1: ["ab"] })).toMatchObject({
+      isStill: true,
+      asked: "probe 3 2 1",
+      start: "de fg",
+    });
+  });
+
+  it("are asked for again when one shows page 1", async () => {
+    expect(await begin({ 3: ["ab", "ef"], 1: ["ab"] })).toMatchObject({
+      isStill: true,
+      asked: "probe 3 3 1",
+      start: "ef",
+    });
   });
 });

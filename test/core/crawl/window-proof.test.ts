@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { beginCrawl, type CrawlState, type OpenWindow } from "../../../functions/core/crawl/crawl-state.ts";
 import { makeOfferPage, type OfferPage, type PageReader } from "../../../functions/core/crawl/offer-page.ts";
-import { openWindow } from "../../../functions/core/crawl/open-window.ts";
+import { noRepairs, openWindow } from "../../../functions/core/crawl/open-window.ts";
 import { resolveWindow } from "../../../functions/core/crawl/window-proof.ts";
 
 const startedMs = Date.parse("2026-01-31T12:00:00Z");
@@ -27,7 +27,7 @@ const begun: CrawlState = {
 };
 const read = openWindow(begun, {
   pages: [page(5, "ab"), page(6, "cd"), page(7, "ef", true)],
-  repairs: [],
+  repairs: noRepairs,
   isFramed: true,
 });
 
@@ -67,18 +67,25 @@ async function prove(
     verdict,
     isEnd,
     requests: requests.join(" "),
-    repairs: repairs.map(({ number, ids, offers }) => `${number} ${ids.join("")} ${offers.length}`),
+    unseen: repairs.unseen,
+    repairs: repairs.pages.map(({ number, ids, offers }) => `${number} ${ids.join("")} ${offers.length}`),
   };
 }
 
-const proved = { isEnd: true, repairs: [], requests: "7 1 8" };
+const proved = { isEnd: true, repairs: [], unseen: 0, requests: "7 1 8" };
 const failed = { verdict: "moved", isEnd: false, repairs: [] };
 
 describe("the proof of a window", () => {
   it("holds when the probe page and page 1 are as they were", async () => {
     const { crawl, ...outcome } = await prove({ 7: ["ef"], 1: ["tu"] });
     expect(outcome).toEqual({ ...proved, verdict: "still" });
-    expect(crawl).toEqual({ ...read, open: null, seamIds: [...read.seamIds, "e"] });
+    expect(crawl).toEqual({
+      ...read,
+      open: null,
+      seamIds: [...read.seamIds, "e"],
+      seamPlace: { rank: 12, entered: 0 },
+      minOffers: 14,
+    });
   });
 
   it("holds, without a frame for the next window, when page 1 has lost its first offer", async () => {
@@ -102,6 +109,13 @@ describe("the proof of a window", () => {
       ...failed,
       crawl: { voidParts: [1], nextPage: 5, tries: 1, open: null },
     });
+  });
+
+  it("holds when an offer moved to the last page before it was read, and expects it there", async () => {
+    const open = { joints: [{ page: 5, offers: 1 }], doubles: 1 };
+    const outcome = await prove({ 7: ["xef"], 1: ["Xt"] }, { open });
+    expect(outcome).toMatchObject({ verdict: "shifted", repairs: ["7 x 1"], unseen: 1 });
+    expect(outcome.crawl.doubts).toEqual([]);
   });
 
   it("looks again when an offer may have entered between its two requests", async () => {
@@ -147,6 +161,7 @@ describe("pages that may lack an offer", () => {
       isEnd: true,
       requests: "7 1 4 5 7 1 8",
       repairs: ["4 kl 2", "5 ab 2", "7 X 1"],
+      unseen: 2,
       crawl: { doubts: [], shifts: 1 },
     });
     const late = await prove(shifted, { open: { joints, doubles: 2 }, left: 4 });

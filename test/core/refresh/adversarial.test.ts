@@ -159,6 +159,20 @@ describe.each(ends)("a refresh of a list that grows at its %s end", (grows) => {
     },
   );
 
+  it.each([5, 20, 30, 41, 50, 60])("does not lose an offer that page %d hides once", async (number) => {
+    const listing = open(grows);
+    let left = 1;
+    const twist = (page: OfferPage) => {
+      if (page.number !== number || left === 0) return page;
+      left -= 1;
+      const start = (number - 1) * pageSize;
+      const shown = listing.offers.filter((_offer, at) => at !== start + 5);
+      return makeOfferPage(number, shown.slice(start, start + pageSize), page.isLast);
+    };
+    const { report } = await refreshAfter(listing, (list) => void removeAt(list, 333, 1_200), { twist });
+    expect(report?.offers ?? listing.offers).toEqual(listing.offers);
+  });
+
   it("asks for a crawl when some pages hold more offers than before", async () => {
     const listing = open(grows);
     const { plan } = await refreshAfter(listing, nothing, {

@@ -111,6 +111,8 @@ describe("a refresh", () => {
         "1",
         "2",
         "1",
+        "a67",
+        "1",
       ],
       insertions: "b22 b21 b20 b19 b18 b17 b16 b15 b14 b13 b12 b11 b10 b9 b8 b7 b6 b5 b4 b3 b2 b1 b0",
       gone: "37-37 67-67",
@@ -150,6 +152,8 @@ describe("a refresh", () => {
         "32",
         "31",
         "40",
+        "1",
+        "a70 a150",
         "1",
       ],
       insertions: "b1 b0",
@@ -194,18 +198,29 @@ describe("a refresh", () => {
   });
 
   it("that is as expensive as it may be is done", async () => {
-    expect(await runRefreshScenario({ size: 60, maxRequests: 4, play: remove(4, 5) })).toEqual({
+    expect(await runRefreshScenario({ size: 60, maxRequests: 7, play: remove(4, 5) })).toEqual({
       ...done,
-      rounds: ["1", "12", "13", "1"],
+      rounds: ["1", "12", "13", "1", "a4 a5", "1"],
       gone: "4-5",
       read: "0 1 2 3 6 57 58 59",
     });
   });
 
   it("that is more expensive is replaced by a crawl", async () => {
+    expect(await runRefreshScenario({ size: 60, maxRequests: 5, play: remove(4, 5) })).toEqual({
+      rounds: ["1", "12", "13", "1"],
+      plan: "costly",
+    });
     expect(await runRefreshScenario({ size: 60, maxRequests: 3, play: remove(4, 5) })).toEqual({
       rounds: ["1", "12", "13"],
       plan: "costly",
+    });
+  });
+
+  it("asks by id for no offer when too many are gone, because a crawl follows", async () => {
+    expect(await runRefreshScenario({ size: 200, play: (list) => void list.offers.splice(82, 42) })).toEqual({
+      rounds: ["1", "40", "39", "37", "33", "25", "29", "31", "32", "13", "19", "16", "17", "32", "1"],
+      plan: "shrunk",
     });
   });
 
@@ -219,7 +234,7 @@ describe("a refresh", () => {
       }),
     ).toEqual({
       ...done,
-      rounds: ["1", "40", "41", "2", "1", "41", "1", "41", "42", "21", "1", "41", "1"],
+      rounds: ["1", "40", "41", "2", "1", "41", "1", "41", "42", "21", "1", "41", "1", "a100", "1"],
       insertions: "b3 b2 b1 b0",
       gone: "100-100",
       read: "0 1 2 3 4 5 6 7 8 96 97 98 99 101 196 197 198 199",
@@ -270,7 +285,25 @@ describe("a refresh", () => {
       await runRefreshScenario({ size: 100, play: remove(50), changes: { 5: remove(0), 9: remove(1) } }),
     ).toEqual({
       ...done,
-      rounds: ["1", "20", "21", "10", "15", "20", "12", "11", "a50 a51", "20", "5 16", "2", "1", "20", "1"],
+      rounds: [
+        "1",
+        "20",
+        "21",
+        "10",
+        "15",
+        "20",
+        "12",
+        "11",
+        "a50 a51",
+        "20",
+        "5 16",
+        "2",
+        "1",
+        "20",
+        "1",
+        "a0 a2",
+        "1",
+      ],
       gone: "0-0 2-2 50-50",
       read: "1 3 4 5 6 7 8 9 10 11 22 23 24 25 26 45 46 47 48 49 51 52 53 54 55 56 57 58 59 60 61 72 73 74 75 76 78 79 80 81 82 96 97 98 99",
     });

@@ -160,7 +160,7 @@ describe("deleted offers", () => {
   it("are found one by one when they stand apart", async () => {
     expect(await runRefreshScenario({ size: 200, play: remove(20, 100, 150) })).toEqual({
       ...done,
-      rounds: ["1", "40", "41", "20", "10 30", "5", "3", "4", "a20", "40", "1"],
+      rounds: ["1", "40", "41", "20", "10 30", "5", "3", "4", "a20", "40", "1", "a100 a150", "1"],
       gone: "20-20 100-100 150-150",
       read: "0 1 2 3 4 10 11 12 13 14 15 16 17 18 19 21 22 23 24 25 46 47 48 49 50 96 97 98 99 101 147 148 149 151 152 198 199",
     });
@@ -178,7 +178,7 @@ describe("deleted offers", () => {
   it("at both ends are found", async () => {
     expect(await runRefreshScenario({ size: 60, play: remove(0, 59) })).toEqual({
       ...done,
-      rounds: ["1", "12", "13", "1"],
+      rounds: ["1", "12", "13", "1", "a0 a59", "1"],
       gone: "0-0 59-59",
       read: "1 2 3 4 5 56 57 58",
     });
@@ -187,7 +187,7 @@ describe("deleted offers", () => {
   it("at both ends of a list that grows at its far end are found", async () => {
     expect(await runRefreshScenario({ size: 60, grows: "far", play: remove(0, 59) })).toEqual({
       ...done,
-      rounds: ["1", "12", "13"],
+      rounds: ["1", "12", "13", "a59 a0"],
       gone: "0-0 59-59",
       read: "1 2 3 4 5 56 57 58",
     });
@@ -196,7 +196,7 @@ describe("deleted offers", () => {
   it("at the border of two pages are asked for by id", async () => {
     expect(await runRefreshScenario({ size: 60, play: remove(4, 5) })).toEqual({
       ...done,
-      rounds: ["1", "12", "13", "1"],
+      rounds: ["1", "12", "13", "1", "a4 a5", "1"],
       gone: "4-5",
       read: "0 1 2 3 6 57 58 59",
     });
@@ -205,7 +205,7 @@ describe("deleted offers", () => {
   it("and as many new ones are found although the list is as long as before", async () => {
     expect(await runRefreshScenario({ size: 200, play: both(remove(70, 120), grow(2)) })).toEqual({
       ...done,
-      rounds: ["1", "41", "40", "20", "10 30", "15 25", "40", "1"],
+      rounds: ["1", "41", "40", "20", "10 30", "15 25", "40", "1", "a70 a120", "1"],
       insertions: "b1 b0",
       gone: "70-70 120-120",
       read: "0 1 2 43 44 45 46 47 68 69 71 72 73 94 95 96 97 98 119 121 122 123 124 145 146 147 148 149 195 196 197 198 199",
@@ -217,7 +217,7 @@ describe("deleted offers", () => {
       await runRefreshScenario({ size: 200, grows: "far", play: both(remove(70, 120), grow(2)) }),
     ).toEqual({
       ...done,
-      rounds: ["1", "40", "41", "20", "10 30", "15 25", "12 22", "13 23", "14 24", "a129", "40"],
+      rounds: ["1", "40", "41", "20", "10 30", "15 25", "12 22", "13 23", "14 24", "a129", "40", "a79"],
       insertions: "b0 b1",
       gone: "70-70 120-120",
       read: "0 1 2 3 4 45 46 47 48 49 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 71 72 73 74 75 96 97 98 99 100 106 107 108 109 110 111 112 113 114 115 116 117 118 119 121 122 123 124 125 126 147 148 149 150 151 197 198 199",
@@ -275,6 +275,8 @@ describe("deleted offers", () => {
         "3",
         "a10",
         "40",
+        "1",
+        "a70",
         "1",
       ],
       gone: "10-10 70-70",
@@ -339,7 +341,7 @@ describe("offers that are due", () => {
     expect(await runRefreshScenario({ size: 120, touchedIds: ["a33", "a77"], play: remove(33, 77) })).toEqual(
       {
         ...done,
-        rounds: ["1", "24", "25", "7 16", "24", "1"],
+        rounds: ["1", "24", "25", "7 16", "24", "1", "a33 a77", "1"],
         gone: "33-33 77-77",
         read: "0 1 2 3 4 30 31 32 34 35 76 78 79 80 81 117 118 119",
       },
@@ -371,7 +373,7 @@ describe("the rotation", () => {
       await runRefreshScenario({ size: 200, rotationPages: 4, play: both(grow(3), remove(100, 103)) }),
     ).toEqual({
       ...done,
-      rounds: ["1", "41", "42", "2 21 22", "11", "16", "18", "19", "20", "a97", "41", "1"],
+      rounds: ["1", "41", "42", "2 21 22", "11", "16", "18", "19", "20", "a97", "41", "1", "a100", "1"],
       insertions: "b2 b1 b0",
       gone: "97-97 100-100",
       read: "0 1 2 3 4 5 6 47 48 49 50 51 72 73 74 75 76 82 83 84 85 86 87 88 89 90 91 92 93 94 95 96 98 99 101 102 103 104 105 106 107 108 199",
