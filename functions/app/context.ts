@@ -28,7 +28,7 @@ export type AppContext = {
 /** The part of the context that is needed to read and write the state of exports and crawls. */
 export type StateStore = Pick<AppContext, "bucket" | "clock" | "config" | "random">;
 
-/** What a caller may replace. The defaults are the system and the services of AWS. */
+/** The parts that a caller may replace. The defaults are the system and the services of AWS. */
 export type ContextOptions = {
   clock?: Clock;
   random?: Random;

@@ -7,7 +7,8 @@ import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/por
 import { createFront } from "../../functions/api/front.ts";
 import { openPageFiles } from "../../functions/api/page-route.ts";
 import { captureOutput } from "../support/captured-output.ts";
-import { sendRawRequest, type RawRequest, type RawResponse } from "../support/raw-request.ts";
+import { sendRawRequest } from "../support/raw-request.ts";
+import type { RawRequest, RawResponse } from "../support/virtual-network.ts";
 import { accessToken } from "../support/test-stack.ts";
 import { openVirtualPortal, openVirtualStack, serveVirtualUrl } from "../support/virtual-stack.ts";
 

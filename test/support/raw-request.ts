@@ -1,16 +1,7 @@
 import { request as open, type IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
+import type { RawRequest, RawResponse } from "./virtual-network.ts";
 import { findWorld } from "./virtual-world.ts";
-
-export type RawRequest = {
-  method?: string;
-  /** The path to send, without normalisation. The default is the URL's path. */
-  path?: string;
-  headers?: Record<string, string>;
-  body?: string | Buffer;
-};
-
-export type RawResponse = { status: number; headers: IncomingMessage["headers"]; body: Buffer };
 
 /** Sends a request with node:http, because fetch would add headers, decompress the body and normalise the path. */
 export async function sendRawRequest(url: string, given: RawRequest = {}): Promise<RawResponse> {

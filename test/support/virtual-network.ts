@@ -1,5 +1,15 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import type { RawRequest, RawResponse } from "./raw-request.ts";
+
+export type RawRequest = {
+  method?: string;
+  /** The path to send, without normalisation. The default is the URL's path. */
+  path?: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+};
+
+export type RawResponse = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
 /** Answers a request. A rejection breaks the connection. */
 export type Serve = (request: Request) => Promise<Response>;

@@ -63,7 +63,7 @@ export async function deliverRound(
   );
   await Promise.allSettled(sent);
   await Promise.all(sent);
-  return findRoundPauseSeconds(await readDeliveries(app, id), dateNow(app.clock));
+  return findRoundPauseSeconds(await readDeliveries(app, id), dateNow(app.clock), jobName);
 }
 
 /**

@@ -198,7 +198,7 @@ function noteHighest(crawl: CrawlState, page: OfferPage | null): CrawlState {
  */
 type Place = { part: number; offers: number };
 
-/** What explains that an offer stands in two parts. */
+/** The facts that can explain why an offer stands in two parts. */
 type Explanation = Pick<CrawlState, "rereads" | "entries" | "entered" | "newIds" | "minOffers">;
 
 /**

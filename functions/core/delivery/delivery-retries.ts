@@ -1,4 +1,9 @@
-type RetriedDelivery = { status: string; tries: number; retryAt: string | null };
+type RetriedDelivery = {
+  status: string;
+  tries: number;
+  retryAt: string | null;
+  attempt: { errand: string } | null;
+};
 
 /** The pause before each retry of a delivery, in seconds. All pauses together take about three hours. */
 const pausesSeconds = [60, 180, 600, 1_200, 2_400, 3_000, 3_600] as const;
@@ -30,9 +35,18 @@ const maxSharedPauseSeconds = 3_600;
  * Returns the seconds until the next round; null when nothing is left to send. The next round waits until the retry
  * pause is over and at least one receiver is ready. For the other receivers that asked for a pause, it waits at most
  * an hour.
+ *
+ * When a delivery of this job is still `sending` at the end of a round, a late attempt of an earlier round is sending
+ * it. That attempt may fail, so another round follows.
  */
-export function findRoundPauseSeconds(deliveries: readonly RetriedDelivery[], now: Date): number | null {
-  const waiting = deliveries.filter(({ status }) => status === "waiting");
+export function findRoundPauseSeconds(
+  deliveries: readonly RetriedDelivery[],
+  now: Date,
+  jobName = "",
+): number | null {
+  const waiting = deliveries.filter(
+    ({ status, attempt }) => status === "waiting" || (status === "sending" && attempt?.errand === jobName),
+  );
   if (waiting.length === 0) return null;
   const requestedSeconds = waiting.map(({ retryAt }) => countSecondsUntil(retryAt, now));
   const shortest = Math.min(...requestedSeconds);

@@ -126,13 +126,17 @@ function hasAttemptDied({ status, attempt }: Delivery, { errand: jobName, at }: 
 
 /**
  * Returns the delivery after an attempt with this outcome; null when the outcome has been applied already, or when a
- * later attempt has taken the delivery.
+ * later attempt has taken the delivery. What an attempt has sent counts although a later attempt has taken the delivery.
  */
 export function resolveDelivery(
   delivery: Delivery,
   { attempt, outcome, now }: { attempt: string; outcome: DeliveryOutcome; now: Date },
 ): Delivery | null {
-  if (delivery.attempt?.id !== attempt) return null;
+  if (delivery.attempt === null) return null;
+  if (delivery.attempt.id !== attempt)
+    return outcome.kind === "sent" && isPendingDelivery(delivery)
+      ? applyOutcome(delivery, outcome, now)
+      : null;
   if (delivery.status === "sending") return applyOutcome(delivery, outcome, now);
   // The bounce of a mail may be recorded before the outcome of the attempt that sent the mail. The delivery then
   // stays failed, but gets the time of sending and the id of the mail.

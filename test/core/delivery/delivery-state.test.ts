@@ -167,9 +167,20 @@ describe("a delivery", () => {
     expect(takeDelivery(rested, attemptOf("b", "", soon(300)), 300).answer.kind).toBe("taken");
   });
 
-  it("that a later attempt has taken ignores the outcome of the earlier one", () => {
+  it("that a later attempt has taken ignores a failure of the earlier one, and counts what that has sent", () => {
     const taken = take(take(webhook), attemptOf("b"));
-    expect(settle(taken, sent, "a")).toBeNull();
+    for (const outcome of [busy, lost, refused]) expect(settle(taken, outcome, "a")).toBeNull();
+    const done = settle(taken, sent, "a");
+    expect(done).toMatchObject({ status: "sent" });
+    expect(settle(done ?? webhook, busy, "b")).toBeNull();
+    expect(settle(done ?? webhook, sent, "a")).toBeNull();
+  });
+
+  it("has another round while a late attempt of its job still sends it", () => {
+    const taken = take(webhook);
+    expect(findRoundPauseSeconds([taken], now)).toBe(60);
+    expect(findRoundPauseSeconds([taken], now, "another job")).toBeNull();
+    expect(findRoundPauseSeconds([settle(taken, sent) ?? taken], now)).toBeNull();
   });
 
   it("has failed when it bounces, even before its send is recorded", () => {
