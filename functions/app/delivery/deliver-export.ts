@@ -56,8 +56,10 @@ export async function deliverRound(
   // The job without a name is the export's own job, which also sends the webhooks. A later job sends only mails.
   const targets = jobName === "" ? [...mailTargets, ...listWebhookTargets(app)] : mailTargets;
   if (targets.length === 0) return null;
-  const pending = (await claimDeliveries(app, id, targets)).filter(isPendingDelivery);
-  if (!(await stillWantsMails(app, id, mailTargets))) return await removeMails(app, id).then(() => null);
+  const claimed = (await claimDeliveries(app, id, targets)).filter(isPendingDelivery);
+  const wantsMails = await stillWantsMails(app, id, mailTargets);
+  if (!wantsMails) await removeMails(app, id);
+  const pending = claimed.filter(({ kind }) => wantsMails || kind !== "mail");
   const sent = [...Map.groupBy(pending, ({ kind }) => kind)].map(([kind, deliveries]) =>
     sendAll({ app, state, jobName, kind }, deliveries),
   );

@@ -7,7 +7,7 @@ import {
   failExport,
   isFinished,
   omitFigures,
-  omitRecipients,
+  markDeleted,
 } from "../../core/export/export-state.ts";
 import { findLease } from "../../core/snapshot/crawl-registry.ts";
 import type { StateStore } from "../context.ts";
@@ -25,7 +25,7 @@ export async function cancelExport(store: StateStore, state: ExportState): Promi
   const changed = await bucket.update(exportKey(id), ExportState, (before) => {
     const cancel = (running: ExportState) =>
       failExport({ ...running, progress }, cancelledProblem, dateNow(clock));
-    const after = before && omitRecipients(isFinished(before) ? omitFigures(before) : cancel(before));
+    const after = before && markDeleted(isFinished(before) ? omitFigures(before) : cancel(before));
     return { after, answer: after };
   });
   await removeMails(store, id);

@@ -187,7 +187,7 @@ export async function ensureStarted(workflow: ExportWorkflow, state: ExportState
 /**
  * Adds recipients to the export. Each address gets one mail, however often the address is added. When the export has
  * succeeded, this function starts a separate job that only sends mails. The job's name depends only on the export and
- * the recipients, so a repeated call starts no second job.
+ * the recipients, so a repeated call starts no second job. Throws when somebody has deleted the report.
  */
 export async function mailExportTo(
   { app, workflow }: { app: StateStore; workflow: ExportWorkflow },
@@ -199,8 +199,12 @@ export async function mailExportTo(
     after: before === null || before.status === "failed" ? null : addRecipients(before, mailTo),
     answer: before,
   }));
-  if (state?.status === "succeeded") await workflow.start(id, hashRecipients(mailTo));
+  if (state?.status !== "succeeded") return;
+  if (state.run.isDeleted) throw new ExportError("gone", "export_gone", deletedMeanwhile);
+  await workflow.start(id, hashRecipients(mailTo));
 }
+
+const deletedMeanwhile = "Somebody has deleted this export, so nothing is mailed. Send the request again.";
 
 /**
  * The stored use of an idempotency key. `request` is a hash of the request's body. `id` is the export's id; null until

@@ -77,6 +77,8 @@ const Run = z.object({
    * The mail addresses that receive the report. They are personal data, shown only to callers with the access token.
    */
   recipients: z.array(z.string()).default([]),
+  /** True when somebody has deleted the export. It then gets no recipients any more. */
+  isDeleted: z.boolean().default(false),
 });
 
 /**
@@ -121,7 +123,14 @@ export function newExportState(
     progress: noProgress,
     result: null,
     problem: null,
-    run: { aliveUntil: findAliveUntil(now), notBefore, snapshotId: null, schedule, recipients },
+    run: {
+      aliveUntil: findAliveUntil(now),
+      notBefore,
+      snapshotId: null,
+      schedule,
+      recipients,
+      isDeleted: false,
+    },
   };
 }
 
@@ -181,13 +190,15 @@ export function succeedExport(state: ExportState, result: ExportResult, now: Dat
 
 /** Returns the state with more recipients; null when every given address is a recipient already. */
 export function addRecipients(state: ExportState, others: string[]): ExportState | null {
+  if (state.run.isDeleted) return null;
   const recipients = mergeRecipients(state.run.recipients, others);
   if (recipients.length === state.run.recipients.length) return null;
   return { ...state, run: { ...state.run, recipients } };
 }
 
-export function omitRecipients(state: ExportState): ExportState {
-  return { ...state, run: { ...state.run, recipients: [] } };
+/** Returns the state of a deleted export, without recipients. */
+export function markDeleted(state: ExportState): ExportState {
+  return { ...state, run: { ...state.run, recipients: [], isDeleted: true } };
 }
 
 /** Returns the state without figures and changes, the parts of the result that name customers and offers. */

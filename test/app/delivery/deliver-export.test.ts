@@ -3,9 +3,11 @@ import { text as readText } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import type { SendWebhook } from "../../../functions/adapters/webhook/webhook-client.ts";
+import type { AppContext } from "../../../functions/app/context.ts";
 import { deliverRound } from "../../../functions/app/delivery/deliver-export.ts";
 import { readDeliveries } from "../../../functions/app/delivery/delivery-store.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
+import { mailExportTo } from "../../../functions/app/export/start-export.ts";
 import { exportKey, filePrefix } from "../../../functions/core/basics/bucket-keys.ts";
 import { addRecipients, ExportState } from "../../../functions/core/export/export-state.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
@@ -76,6 +78,22 @@ async function openRealMailing() {
   const portal = await openTestPortal({ offers: rawOffers(20) });
   const stack = await openTestStack(portal, { ...mailing, SES_ENDPOINT: post.url }, createFastClock(500));
   return { ...followDeliveries(stack), post };
+}
+
+/** Adds recipients to the export. Returns a round of deliveries before whose first write the export is deleted. */
+async function deleteBefore(app: AppContext, id: string): Promise<() => Promise<number | null>> {
+  await app.bucket.update(exportKey(id), ExportState, (before) => ({
+    after: before && addRecipients(before, mailTo),
+    answer: null,
+  }));
+  const state = ExportState.parse(await app.bucket.readJson(exportKey(id), ExportState));
+  let isDeleted = false;
+  const update: typeof app.bucket.update = async (key, ...rest) => {
+    if (!isDeleted) await cancelExport(app, state);
+    isDeleted = true;
+    return await app.bucket.update(key, ...rest);
+  };
+  return () => deliverRound({ ...app, bucket: { ...app.bucket, update } }, { id });
 }
 
 const secret = makeWebhookSecret();
@@ -249,23 +267,51 @@ describe("a report with recipients", () => {
   });
 });
 
+describe("a deleted report", () => {
+  it("gets no recipients any more", async () => {
+    const { start, settle, app, workflow, post } = await openMailing();
+    const { id } = await start({ customers: false });
+    await settle(id);
+    await cancelExport(app, ExportState.parse(await app.bucket.readJson(exportKey(id), ExportState)));
+    await expect(mailExportTo({ app, workflow }, id, mailTo)).rejects.toMatchObject({ code: "export_gone" });
+    await app.clock.sleep(60_000);
+    expect(post.asked).toEqual([]);
+    const stored = await app.bucket.readBytes(exportKey(id));
+    expect(Buffer.from(stored ?? []).toString()).not.toContain("example.com");
+  });
+});
+
 describe("a round of deliveries after its export was deleted", () => {
+  it("still sends the webhooks", async () => {
+    const { start, settle, app, post } = await openMailing();
+    const { id } = await start({ customers: false });
+    await settle(id);
+    const events: string[] = [];
+    const hooked: AppContext = {
+      ...app,
+      webhooks: {
+        hooks: [{ id: "hook", url: "https://hooks.example/a-key" }],
+        secrets: [secret],
+        allowLoopback: false,
+      },
+      sendWebhook: async (_url, { body }) => {
+        events.push(body);
+        return { status: 200, headers: {} };
+      },
+    };
+    const deliver = await deleteBefore(hooked, id);
+    expect(await deliver()).toBeNull();
+    expect(events).toHaveLength(1);
+    expect(await post.read()).toEqual([]);
+    expect(await readDeliveries(app, id)).toMatchObject([{ kind: "webhook", status: "sent" }]);
+  });
+
   it("sends nothing and leaves no address in the bucket", async () => {
     const { start, settle, app, post } = await openMailing();
     const { id } = await start({ customers: false });
     await settle(id);
-    await app.bucket.update(exportKey(id), ExportState, (before) => ({
-      after: before && addRecipients(before, mailTo),
-      answer: null,
-    }));
-    const state = ExportState.parse(await app.bucket.readJson(exportKey(id), ExportState));
-    let isDeleted = false;
-    const update: typeof app.bucket.update = async (key, ...rest) => {
-      if (!isDeleted) await cancelExport(app, state);
-      isDeleted = true;
-      return await app.bucket.update(key, ...rest);
-    };
-    expect(await deliverRound({ ...app, bucket: { ...app.bucket, update } }, { id })).toBeNull();
+    const deliver = await deleteBefore(app, id);
+    expect(await deliver()).toBeNull();
     expect(await post.read()).toEqual([]);
     expect(await readDeliveries(app, id)).toEqual([]);
   });

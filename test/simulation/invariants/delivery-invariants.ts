@@ -120,7 +120,11 @@ function checkRest(
     ({ body }) =>
       body !== null &&
       Deliveries.parse(parseBody(body)).some(
-        ({ id: known, status, retryAt }) => known === hookId && status === "waiting" && retryAt !== null,
+        ({ id: known, status, retryAt }) =>
+          known === hookId &&
+          status === "waiting" &&
+          retryAt !== null &&
+          Date.parse(retryAt) >= restUntilMs - skewMs,
       ),
   );
   const at = new Date(next.atMs).toISOString();

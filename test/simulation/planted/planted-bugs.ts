@@ -194,7 +194,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     patches: [
       {
         file: "app/export/cancel-export.ts",
-        find: "omitRecipients(isFinished(before) ? omitFigures(before) : cancel(before))",
+        find: "markDeleted(isFinished(before) ? omitFigures(before) : cancel(before))",
         replace: "(isFinished(before) ? omitFigures(before) : cancel(before))",
       },
     ],
