@@ -2,7 +2,7 @@ import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import { isPageObservation } from "../../functions/core/refresh/observation.ts";
 import { createRandom } from "./crawled-list.ts";
 import { runRefresh } from "./refresh-runs.ts";
-import { crawlRefreshedList, openRefreshedList, type RefreshedList } from "./refreshed-list.ts";
+import { crawlRefreshedList, growList, openRefreshedList, type RefreshedList } from "./refreshed-list.ts";
 
 /** A list of `size` decided offers, and its refresh. */
 export type RefreshScenario = {
@@ -16,9 +16,9 @@ export type RefreshScenario = {
   /** Of a thousand offers this many are undecided. */
   duePerMille?: number;
   /** Changes the list between the crawl and the refresh. */
-  play?: (listing: RefreshedList) => void;
+  play?: Change;
   /** Changes that are made right before the request with this number, counted from 1. */
-  changes?: Record<number, (listing: RefreshedList) => void>;
+  changes?: Record<number, Change>;
   /** Changes what the portal answers to a request for a page. */
   twist?: (page: OfferPage, listing: RefreshedList) => OfferPage;
 };
@@ -69,3 +69,35 @@ export async function runRefreshScenario(scenario: RefreshScenario) {
     tooMany: (report?.offers ?? []).slice(listing.offers.length).map(({ id }) => id),
   };
 }
+
+/** Changes the list of a scenario. */
+export type Change = (list: RefreshedList) => void;
+
+export const grow =
+  (times = 1): Change =>
+  (list) => {
+    for (let made = 0; made < times; made += 1) growList(list);
+  };
+
+export const remove =
+  (...places: number[]): Change =>
+  ({ offers }) => {
+    for (const place of places.toSorted((a, b) => b - a)) offers.splice(place, 1);
+  };
+
+export const both =
+  (...changes: Change[]): Change =>
+  (list) => {
+    for (const change of changes) change(list);
+  };
+
+/** What a refresh has found at its end when the list has not changed. */
+export const done = {
+  insertions: "",
+  gone: "",
+  read: "",
+  heads: "",
+  wrong: [],
+  isCounted: true,
+  tooMany: [],
+};

@@ -111,7 +111,11 @@ function listReread({ nextPage, isFarKept }: CrawlState, pages: OfferPage[]): Of
  */
 function addRereads(crawl: CrawlState, offers: number, isMend: boolean): CrawlState {
   if (offers === 0) return crawl;
-  return { ...crawl, rereads: [...crawl.rereads, { part: crawl.parts + 1, offers, isMend }] };
+  return addReread(crawl, { offers, isMend });
+}
+
+function addReread(crawl: CrawlState, reread: Omit<CrawlState["rereads"][number], "part">): CrawlState {
+  return { ...crawl, rereads: [...crawl.rereads, { part: crawl.parts + 1, ...reread }] };
 }
 
 /**
@@ -140,18 +144,13 @@ export function addRepairs(crawl: CrawlState, repairs: Repairs): CrawlState {
 /** True when the repairs show as many offers that `kept` lacks as they were read to find. */
 export function hasUnseen({ pages, unseen }: Repairs, kept: OfferPage[]): boolean {
   const known = new Set(kept.flatMap(({ ids }) => ids));
-  return (
-    countUnseen(
-      pages.flatMap(({ ids }) => ids),
-      known,
-    ) === unseen
-  );
+  const shown = pages.flatMap(({ ids }) => ids);
+  return countUnseen(shown, known) === unseen;
 }
 
 function noteRepairs(crawl: CrawlState, { pages, unseen }: Repairs): CrawlState {
   if (pages.length === 0) return crawl;
-  const reread = { part: crawl.parts + 1, offers: countOffers(pages), isMend: true, unseen };
-  return { ...crawl, rereads: [...crawl.rereads, reread] };
+  return addReread(crawl, { offers: countOffers(pages), isMend: true, unseen });
 }
 
 function addPart(crawl: CrawlState, pages: OfferPage[]): CrawlState {

@@ -1,28 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
-import { runRefreshScenario } from "../../support/refresh-scenarios.ts";
-import { growList, type RefreshedList } from "../../support/refreshed-list.ts";
+import { both, done, grow, remove, runRefreshScenario } from "../../support/refresh-scenarios.ts";
 
 /** The requests of refreshes whose list changes a lot, or meanwhile. */
-
-type Change = (list: RefreshedList) => void;
-
-const grow =
-  (times = 1): Change =>
-  (list) => {
-    for (let made = 0; made < times; made += 1) growList(list);
-  };
-const remove =
-  (...places: number[]): Change =>
-  ({ offers }) => {
-    for (const place of places.toSorted((a, b) => b - a)) offers.splice(place, 1);
-  };
-const both =
-  (...changes: Change[]): Change =>
-  (list) => {
-    for (const change of changes) change(list);
-  };
-const done = { insertions: "", gone: "", read: "", heads: "", wrong: [], isCounted: true, tooMany: [] };
 
 describe("a refresh", () => {
   it("calls for a crawl when page 1 of a list that grows at its far end has only new offers", async () => {

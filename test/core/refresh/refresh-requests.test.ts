@@ -1,22 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
-import { runRefreshScenario } from "../../support/refresh-scenarios.ts";
-import { addOffer, editOffer, growList, type RefreshedList } from "../../support/refreshed-list.ts";
+import {
+  both,
+  type Change,
+  done,
+  grow,
+  remove,
+  runRefreshScenario,
+} from "../../support/refresh-scenarios.ts";
+import { addOffer, editOffer } from "../../support/refreshed-list.ts";
 
 /** The requests of whole refreshes: what each round reads, and what the refresh has found at its end. */
 
-type Change = (list: RefreshedList) => void;
-
-const grow =
-  (times = 1): Change =>
-  (list) => {
-    for (let made = 0; made < times; made += 1) growList(list);
-  };
-const remove =
-  (...places: number[]): Change =>
-  ({ offers }) => {
-    for (const place of places.toSorted((a, b) => b - a)) offers.splice(place, 1);
-  };
 const edit =
   (place: number): Change =>
   ({ offers }) =>
@@ -25,12 +20,6 @@ const swap =
   (place: number): Change =>
   ({ offers }) =>
     void offers.splice(place, 2, ...offers.slice(place, place + 2).toReversed());
-const both =
-  (...changes: Change[]): Change =>
-  (list) => {
-    for (const change of changes) change(list);
-  };
-const done = { insertions: "", gone: "", read: "", heads: "", wrong: [], isCounted: true, tooMany: [] };
 
 describe("a refresh", () => {
   it("of an unchanged list reads its ends, and page 1 again", async () => {

@@ -10,6 +10,7 @@ import { ExportState } from "../../../functions/core/export/export-state.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
 import { openDurableEngine } from "../lambda/durable-engine.ts";
+import { simulatedSettings } from "../lambda/function-settings.ts";
 import { openFaultSource } from "../faults/fault-source.ts";
 import { openHistoryTrace } from "../time/history-trace.ts";
 import { quietRates, stormyRates } from "../portal/portal-faults.ts";
@@ -47,14 +48,7 @@ const quietPlan: PortalPlan = {
   skewMs: 0,
 };
 
-const config = readConfig({
-  PORTAL_API_URL: "http://portal.test",
-  PORTAL_API_KEY: "key-of-the-portal",
-  REPORT_BUCKET: "reports",
-  S3_ENDPOINT: "http://s3.test",
-  AWS_ACCESS_KEY_ID: "AKIDOFTHETESTS",
-  AWS_SECRET_ACCESS_KEY: "secret-key-of-the-tests",
-});
+const config = readConfig(simulatedSettings);
 
 const s3Rates = { unsent: 4, unanswered: 6, busy: 4, failed: 3, "done and failed": 4, cut: 3 };
 const engineRates = {

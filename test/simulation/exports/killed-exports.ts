@@ -8,6 +8,7 @@ import { createExportWorkflow } from "../../../functions/app/workflow/export-wor
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { openStaticPortal } from "../../../local/bench/static-portal.ts";
 import { openDurableEngine } from "../lambda/durable-engine.ts";
+import { simulatedSettings } from "../lambda/function-settings.ts";
 import { openFaultSource } from "../faults/fault-source.ts";
 import { openHistoryTrace } from "../time/history-trace.ts";
 import { openSimulatedProcess, type SimulatedProcess } from "../time/simulated-process.ts";
@@ -16,14 +17,7 @@ import { openSimulatedWorkflow } from "../lambda/simulated-workflow.ts";
 import { openVirtualClock } from "../time/virtual-clock.ts";
 import { installVirtualGlobals } from "../time/virtual-globals.ts";
 
-const config = readConfig({
-  PORTAL_API_URL: "http://portal.test",
-  PORTAL_API_KEY: "key-of-the-portal",
-  REPORT_BUCKET: "reports",
-  S3_ENDPOINT: "http://s3.test",
-  AWS_ACCESS_KEY_ID: "AKIDOFTHETESTS",
-  AWS_SECRET_ACCESS_KEY: "secret-key-of-the-tests",
-});
+const config = readConfig(simulatedSettings);
 
 /** The requests that the portal allows in each window of its rate limit. */
 export const limit = 15;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ExportError } from "../../../functions/core/basics/errors.ts";
 import { openDurableEngine } from "./durable-engine.ts";
 import { type FaultSource, openFaultSource } from "../faults/fault-source.ts";
-import { executionLimits } from "./function-limits.ts";
+import { executionLimits } from "./function-settings.ts";
 import { openHistoryTrace } from "../time/history-trace.ts";
 import { openPlannedFaults, zeroRates } from "../faults/planned-faults.ts";
 import { openSimulatedProcess, type SimulatedProcess } from "../time/simulated-process.ts";

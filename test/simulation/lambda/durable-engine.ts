@@ -12,7 +12,7 @@ import { type DurableHandler, type InvocationInput, makeInput } from "../../../l
 import { type CheckpointFault, openCheckpoints } from "./engine-checkpoints.ts";
 import type { FaultRates, FaultSource } from "../faults/fault-source.ts";
 import { type Environment, type InvocationFault, openEnvironments } from "./function-environments.ts";
-import { executionLimits } from "./function-limits.ts";
+import { executionLimits } from "./function-settings.ts";
 import type { HistoryTrace } from "../time/history-trace.ts";
 import type { VirtualClock } from "../time/virtual-clock.ts";
 

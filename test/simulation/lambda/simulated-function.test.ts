@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { functions } from "../../../local/lambda/function-bundle.ts";
-import { executionLimits, functionLimits } from "./function-limits.ts";
+import { executionLimits, functionLimits } from "./function-settings.ts";
 import { openHistoryTrace } from "../time/history-trace.ts";
 import { openPlannedFaults, zeroRates } from "../faults/planned-faults.ts";
 import { openSimulatedFunction } from "./simulated-function.ts";

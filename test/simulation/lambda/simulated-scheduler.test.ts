@@ -10,7 +10,7 @@ import { ExportState, isFinished } from "../../../functions/core/export/export-s
 import { defaultSchedules, type Schedule } from "../../../functions/core/schedule/schedules.ts";
 import { openDurableEngine } from "./durable-engine.ts";
 import { openFaultSource } from "../faults/fault-source.ts";
-import { functionLimits } from "./function-limits.ts";
+import { functionLimits, simulatedSettings } from "./function-settings.ts";
 import { openHistoryTrace } from "../time/history-trace.ts";
 import { openPlannedFaults, zeroRates } from "../faults/planned-faults.ts";
 import { openSimulatedFunction } from "./simulated-function.ts";
@@ -132,15 +132,7 @@ describe("the scheduler", () => {
   });
 });
 
-const config = readConfig({
-  PORTAL_API_URL: "http://portal.test",
-  PORTAL_API_KEY: "key-of-the-portal",
-  REPORT_BUCKET: "reports",
-  REPORT_TIMEZONE: "Europe/Amsterdam",
-  S3_ENDPOINT: "http://s3.test",
-  AWS_ACCESS_KEY_ID: "AKIDOFTHETESTS",
-  AWS_SECRET_ACCESS_KEY: "secret-key-of-the-tests",
-});
+const config = readConfig({ ...simulatedSettings, REPORT_TIMEZONE: "Europe/Amsterdam" });
 
 const offer = {
   id: "off_1",

@@ -12,7 +12,7 @@ import { noPortalWebhookSecrets } from "../../../functions/core/portal-webhooks/
 import type { Schedule } from "../../../functions/core/schedule/schedules.ts";
 import type { DurableEngine } from "../lambda/durable-engine.ts";
 import type { FaultSource } from "../faults/fault-source.ts";
-import { functionLimits } from "../lambda/function-limits.ts";
+import { functionLimits } from "../lambda/function-settings.ts";
 import type { HistoryTrace } from "../time/history-trace.ts";
 import type { ServiceProcesses } from "./service-processes.ts";
 import { openSimulatedFunction } from "../lambda/simulated-function.ts";

@@ -1,3 +1,4 @@
+import { simulatedSettings } from "../lambda/function-settings.ts";
 import type { HistoryPlan } from "./history-plan.ts";
 import type { FaultRates } from "../faults/fault-source.ts";
 import { type PortalRates, stormyRates } from "../portal/portal-faults.ts";
@@ -5,7 +6,6 @@ import { type PortalRates, stormyRates } from "../portal/portal-faults.ts";
 export const accessToken = "token-of-the-simulated-users";
 export const scheduleName = "monthly";
 export const functionUrl = "https://reports.test";
-export const portalKey = "key-of-the-portal";
 
 /** Lets less go wrong, so that a month with several readings is not mostly made of repeated requests. */
 function calmRates(portal: PortalRates, share: number): PortalRates {
@@ -95,12 +95,7 @@ export function makeEnvironment({ reports, recipients, receivers }: HistoryPlan)
     ...(recipients.length > 0 && { recipients }),
   };
   return {
-    PORTAL_API_URL: "http://portal.test",
-    PORTAL_API_KEY: portalKey,
-    REPORT_BUCKET: "reports",
-    S3_ENDPOINT: "http://s3.test",
-    AWS_ACCESS_KEY_ID: "AKIDOFTHETESTS",
-    AWS_SECRET_ACCESS_KEY: "secret-key-of-the-tests",
+    ...simulatedSettings,
     ACCESS_TOKEN: accessToken,
     EXPORT_WORKFLOW: "export",
     EXPORT_WORKFLOW_QUALIFIER: "live",

@@ -24,7 +24,8 @@ import { openSimulatedS3 } from "../s3/simulated-s3.ts";
 import { runScheduler } from "../lambda/simulated-scheduler.ts";
 import { hasReports, hasUnfinished } from "./stored-exports.ts";
 import { openVirtualClock } from "../time/virtual-clock.ts";
-import { accessToken, makeEnvironment, portalKey, worldRates } from "./world-settings.ts";
+import { simulatedSettings } from "../lambda/function-settings.ts";
+import { accessToken, makeEnvironment, worldRates } from "./world-settings.ts";
 
 /** A user waits longer than the function may take. */
 const patienceMs = 35_000;
@@ -55,7 +56,7 @@ export function openWorld(plan: HistoryPlan) {
     ...portalPlan,
     seed,
     size: plan.offers,
-    key: portalKey,
+    key: simulatedSettings.PORTAL_API_KEY,
     rates: rates?.portal ?? quietRates,
   });
   const mail = openSimulatedMail({

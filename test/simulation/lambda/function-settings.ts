@@ -11,3 +11,13 @@ export const functionLimits = {
 } as const;
 
 export const executionLimits = { invocationMs: 15 * minuteMs, executionMs: 30 * 60 * minuteMs } as const;
+
+/** The settings that every simulated function has in its environment. */
+export const simulatedSettings = {
+  PORTAL_API_URL: "http://portal.test",
+  PORTAL_API_KEY: "key-of-the-portal",
+  REPORT_BUCKET: "reports",
+  S3_ENDPOINT: "http://s3.test",
+  AWS_ACCESS_KEY_ID: "AKIDOFTHETESTS",
+  AWS_SECRET_ACCESS_KEY: "secret-key-of-the-tests",
+};
