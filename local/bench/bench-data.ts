@@ -12,7 +12,11 @@ import { makeRow, type Row } from "../../functions/core/report/report-row.ts";
 const calendar = createCalendar("Europe/Amsterdam");
 
 /** The layout of a Dutch report with all columns, including the evidence columns. */
-export const layout = { columns: listColumns(true), locale: locales.nl, calendar };
+export const layout = {
+  columns: listColumns({ dialect: null, evidence: true, columns: null }),
+  locale: locales.nl,
+  calendar,
+};
 
 /** Makes `count` report rows of made-up offers. Each row has a customer's name, and every third row has evidence. */
 export function makeRows(count: number): Row[] {

@@ -6,7 +6,7 @@ import { columnLetters } from "../../functions/adapters/spreadsheet/row-xml.ts";
 import { deflateOptions } from "../../functions/adapters/spreadsheet/xlsx-workbook.ts";
 import { formatDay, type Moment } from "../../functions/core/basics/calendar.ts";
 import { describeRemarks } from "../../functions/core/language/locale.ts";
-import type { ColumnName } from "../../functions/core/report/columns.ts";
+import type { ColumnName } from "../../functions/core/options/column-order.ts";
 import type { Row } from "../../functions/core/report/report-row.ts";
 import type { Layout } from "./library-writers.ts";
 

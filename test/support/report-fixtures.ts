@@ -5,11 +5,18 @@ import { calculateFigures, type Figures } from "../../functions/core/figures/fig
 import { countFigureRow, openFigureCounter } from "../../functions/core/figures/report-totals.ts";
 import { locales } from "../../functions/core/language/locales.ts";
 import { parseOffer } from "../../functions/core/offer/offer.ts";
+import { listColumns } from "../../functions/core/report/columns.ts";
 import { makeRow, type Row } from "../../functions/core/report/report-row.ts";
 import type { AboutFacts } from "../../functions/core/sheets/about-sheet.ts";
 import type { ClosingSheets } from "../../functions/core/sheets/closing-sheets.ts";
 import { describeFollowUpSheet } from "../../functions/core/sheets/follow-up-sheet.ts";
 import { describeSummarySheet } from "../../functions/core/sheets/summary-sheet.ts";
+
+/** Every column, evidence included, in the order for people. */
+export const peopleColumns = listColumns({ dialect: null, evidence: true, columns: null });
+
+/** Every column, evidence included, in the order of the `machine` CSV. */
+export const machineColumns = listColumns({ dialect: "machine", evidence: true, columns: null });
 
 const ordinary: Row = {
   offerNumber: "00123",

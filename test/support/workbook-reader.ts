@@ -3,14 +3,15 @@ import ExcelJS from "exceljs";
 import JSZip from "jszip";
 import { SaxesParser } from "saxes";
 import { columnLetters } from "../../functions/adapters/spreadsheet/row-xml.ts";
-import { type ColumnName, listColumns } from "../../functions/core/report/columns.ts";
+import type { ColumnName } from "../../functions/core/options/column-order.ts";
+import { peopleColumns } from "./report-fixtures.ts";
 
 /**
- * Returns the position of a column, from 1, in a report with evidence. In a report without evidence, only `remarks`
- * has another position.
+ * Returns the position of a column, from 1, in a report for people with evidence. In a report without evidence, only
+ * `remarks` and the ids have other positions.
  */
 export function columnNumber(name: ColumnName): number {
-  return listColumns(true).findIndex((column) => column.name === name) + 1;
+  return peopleColumns.findIndex((column) => column.name === name) + 1;
 }
 
 /** Returns the address of a cell, such as `D2`. */
@@ -20,7 +21,7 @@ export function cellAddress(name: ColumnName, row: number): string {
 
 /** Returns the range of the offers' sheet from the header to the last row, such as `A1:T3`. */
 export function offersRange(lastRow: number): string {
-  return `A1:${columnLetters(listColumns(true).length)}${lastRow}`;
+  return `A1:${columnLetters(peopleColumns.length)}${lastRow}`;
 }
 
 export async function readWorkbook(bytes: Buffer): Promise<ExcelJS.Workbook> {

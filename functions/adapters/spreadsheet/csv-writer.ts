@@ -20,10 +20,15 @@ const newline = "\r\n";
 export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout: Layout): Promise<void> {
   const { columns } = layout;
   const { byteOrderMark, delimiter, formatHeading, formatCell } = csvDialects[layout.dialect](layout);
+  // Many readers skip a line without characters, so an empty cell is quoted when it has no neighbours.
+  const isAlone = columns.length === 1;
+  const quotes = isAlone && ((text: string) => text === "");
+  // papaparse handles null faster than an empty text, but never quotes it.
+  const emptyCell = isAlone ? "" : null;
 
   function formatLines(lines: (string | null)[][]): string {
     if (lines.length === 0) return "";
-    const text = Papa.unparse(lines, { delimiter, newline });
+    const text = Papa.unparse(lines, { delimiter, newline, quotes });
     return `${replaceUnwritable(text)}${newline}`;
   }
 
@@ -32,8 +37,7 @@ export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout:
     sink.write(byteOrderMark + formatLines([columns.map(formatHeading)]));
     for await (const row of rows) {
       failed.throwIfAborted();
-      // An empty text becomes null, because papaparse handles null faster than an empty string.
-      lines.push(columns.map((column) => formatCell(readCell(row, column)) || null));
+      lines.push(columns.map((column) => formatCell(readCell(row, column)) || emptyCell));
       if (lines.length < chunkRows) continue;
       sink.write(formatLines(lines));
       lines = [];

@@ -31,7 +31,7 @@ export function openOffersSheet(
   number: number,
 ): OffersSheet {
   const name = number === 1 ? locale.sheetName : `${locale.sheetName} ${number}`;
-  const view = { state: "frozen", ySplit: 1 } as const;
+  const view = { state: "frozen", ySplit: 1, xSplit: countFrozen(columns, locale) } as const;
   const writer = book.addWorksheet(name, { views: [view], pageSetup });
   writer.columns = columns.map((column) => ({
     header: locale.headings[column.name],
@@ -44,6 +44,20 @@ export function openOffersSheet(
   heading.height = countHeadingLines(columns, locale) * lineHeightPoints;
   heading.commit();
   return { writer, number, rows: 0, pending: new StringBuf({ size: 2 * chunkBytes }) };
+}
+
+/** The first columns say which offer a row is about, so they stay in view while the reader scrolls to the right. */
+const maxFrozenColumns = 2;
+/** The greatest width of the frozen columns together, so that a small screen has room for others. */
+const maxFrozenChars = 60;
+
+/** Returns the number of columns that are frozen. At least one column is left to scroll. */
+function countFrozen(columns: Column[], locale: Locale): number {
+  let chars = 0;
+  const isWide = (column: Column) => (chars += findWidth(column, locale)) > maxFrozenChars;
+  const candidates = columns.slice(0, Math.min(maxFrozenColumns, columns.length - 1));
+  const firstWide = candidates.findIndex(isWide);
+  return firstWide === -1 ? candidates.length : firstWide;
 }
 
 export function addSheetRow(sheet: OffersSheet, row: Row, serialise: SerializeRow): void {

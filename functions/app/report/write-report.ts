@@ -134,7 +134,7 @@ async function beginComparison(
 async function writeRows(app: AppContext, pass: OpenPass, sink: Writable): Promise<void> {
   const { options, manifest, selection } = pass;
   const locale = locales[options.language];
-  const columns = listColumns(options.evidence);
+  const columns = listColumns(options);
   const layout = { columns, locale, calendar: app.calendar };
   const rows = listRows(app, pass);
   if (options.format === "csv") {

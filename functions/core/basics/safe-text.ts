@@ -181,3 +181,10 @@ const blankRuns = /[\s\p{Z}\p{Cc}]+/gu;
 export function tidyText(text: string): string {
   return text.replace(hiddenCharacters, "").replace(blankRuns, " ").trim();
 }
+
+const maxNameUnits = 100;
+
+/** Makes a name from a request safe to repeat in an answer. */
+export function sanitizeName(name: string): string {
+  return name.slice(0, maxNameUnits).replaceAll(/[^\w.-]/g, "?");
+}

@@ -33,6 +33,7 @@ export const exampleRunningExport: PresentedExport = {
     customers: true,
     evidence: false,
     freshness: "refresh",
+    columns: null,
   },
   progress: {
     pages: 58,

@@ -6,8 +6,8 @@ import type { ExportResult } from "../export/export-state.ts";
 import type { AgeBand } from "../figures/distributions.ts";
 import type { Status } from "../offer/offer-status.ts";
 import type { Remark } from "../offer/offer.ts";
+import type { ColumnName } from "../options/column-order.ts";
 import type { Options } from "../options/export-options.ts";
-import type { ColumnName } from "../report/columns.ts";
 import { maxCellUnits } from "../report/spreadsheet-limits.ts";
 
 /** The texts of one language, and the formats of numbers and dates that Excel uses in that language. */

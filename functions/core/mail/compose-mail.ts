@@ -2,6 +2,7 @@ import { type Calendar, parseDay } from "../basics/calendar.ts";
 import { sanitizeText } from "../basics/safe-text.ts";
 import type { ExportResult, ExportState } from "../export/export-state.ts";
 import { createLocaleFormat, locales } from "../language/locales.ts";
+import { showsEvidence } from "../options/column-order.ts";
 import type { Options } from "../options/export-options.ts";
 import { describeSelection } from "../sheets/report-wording.ts";
 import { writeMailHtml } from "./mail-html.ts";
@@ -119,7 +120,7 @@ function composeLink(
     notes: [
       `${name} (${format.bytes(bytes)}). ${words.worksUntil(format.moment(Date.parse(link.expiresAt)))}`,
       words.bearer,
-      ...(options.evidence ? [words.evidence] : []),
+      ...(showsEvidence(options) ? [words.evidence] : []),
     ],
   };
 }

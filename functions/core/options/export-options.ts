@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Day, parseDay } from "../basics/calendar.ts";
 import { defaultLanguage, languages } from "../basics/languages.ts";
 import { statuses } from "../offer/offer-status.ts";
+import { columnsHint, findColumnErrors, machineOrder } from "./column-order.ts";
 
 const dayHint = "must be a day that exists, written YYYY-MM-DD";
 const day = z
@@ -32,6 +33,15 @@ export function ageOption(minSeconds: number, hint: string) {
 function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values, `must be ${values.join(", ").replace(/, (?=[^,]+$)/, " or ")}`);
 }
+
+/** A choice of columns. One error names all names that are wrong, and lists the valid ones. */
+const columnsOption = z
+  .array(z.string(columnsHint).meta({ enum: [...machineOrder] }), columnsHint)
+  .superRefine((given, context) => {
+    for (const message of findColumnErrors(given)) context.addIssue({ code: "custom", message });
+  })
+  .pipe(z.array(z.enum(machineOrder)))
+  .meta({ minItems: 1, uniqueItems: true });
 
 const freshnesses = ["full", "refresh"] as const;
 
@@ -67,6 +77,12 @@ export const OptionsInput = z.strictObject(
     evidence: booleanOption
       .default(false)
       .describe("Whether the rows hold the IP address and the user agent of an acceptance: personal data."),
+    columns: columnsOption
+      .optional()
+      .describe(
+        "The columns of the file, in this order. All columns by default, in the order of the format. The columns " +
+          "`acceptedViaIp` and `acceptedViaUserAgent` need `evidence=true`.",
+      ),
     freshness: oneOf(freshnesses)
       .default("refresh")
       .describe(
@@ -99,6 +115,8 @@ export const Options = z.object({
   customers: z.boolean(),
   evidence: z.boolean(),
   freshness: z.enum(freshnesses).default("refresh"),
+  /** The chosen columns in their order; null for all columns in the order of the format. */
+  columns: z.array(z.enum(machineOrder)).nullable().default(null),
 });
 export type Options = z.infer<typeof Options>;
 

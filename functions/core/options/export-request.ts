@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { type Day, formatDay, parseDay } from "../basics/calendar.ts";
 import { ExportError, type ParameterError } from "../basics/errors.ts";
+import { sanitizeName } from "../basics/safe-text.ts";
 import { statuses } from "../offer/offer-status.ts";
 import { isMailAddress, normalizeMailAddress } from "../settings/setting-rules.ts";
+import { findEvidenceConflict } from "./column-order.ts";
 import { booleanOption, type Options, OptionsInput } from "./export-options.ts";
 
 const addressHint = "must be a mail address, such as sales@example.com";
@@ -51,7 +53,7 @@ export const BodyInput = OptionsInput.extend({
 
 export type BodyRequest = ExportRequest & { mailTo: string[] };
 
-/** The options in a request's query, after the text of `status` has been split at its commas. */
+/** The options in a request's query, after the texts of lists have been split at their commas. */
 export const QueryInput = OptionsInput.extend({
   redirect: booleanOption.default(false).describe("Whether a finished export answers 302 to its file."),
 });
@@ -105,7 +107,7 @@ function listRepeated(query: URLSearchParams): string[] {
  * that the schema refuses it.
  */
 function readValue(name: string, text: string): unknown {
-  if (name === "status") return text.split(",");
+  if (name === "status" || name === "columns") return text.split(",");
   if (name === "maxAge" && /^\d{1,15}$/.test(text)) return Number(text);
   if (["customers", "evidence", "redirect"].includes(name) && /^(true|false)$/.test(text))
     return text === "true";
@@ -130,6 +132,7 @@ function finishRequest(
     customers: given.customers,
     evidence: given.evidence,
     freshness: given.freshness,
+    columns: given.columns ?? null,
   };
   return { options, maxAgeSeconds: given.maxAge };
 }
@@ -156,6 +159,8 @@ export function findConflicts(given: unknown, today: Day): ParameterError[] {
   if (asOf !== null && asOf > today) {
     errors.push({ parameter: "asOf", detail: `must not be after today, ${formatDay(today)}` });
   }
+  const evidenceConflict = findEvidenceConflict(given["columns"], given["evidence"]);
+  if (evidenceConflict !== null) errors.push({ parameter: "columns", detail: evidenceConflict });
   return errors;
 }
 
@@ -169,7 +174,6 @@ function isRecord(given: unknown): given is Record<string, unknown> {
 
 /** The largest number of errors in a response, to keep the response small. */
 const maxErrors = 100;
-const maxNameLength = 100;
 
 /**
  * Returns the parsed value. Throws an ExportError that lists the errors of the schema and the errors in `found`, if
@@ -182,7 +186,8 @@ export function requireValid<T>(parsed: z.ZodSafeParseResult<T>, found: Paramete
 }
 
 function invalidParameters(all: ParameterError[]): ExportError {
-  const errors = all.slice(0, maxErrors);
+  const different = new Map(all.map((error) => [JSON.stringify(error), error]));
+  const errors = [...different.values()].slice(0, maxErrors);
   const names = [...new Set(errors.map((error) => error.parameter))].join(", ");
   return new ExportError("invalid", "invalid_parameters", `Correct these parameters: ${names}.`, { errors });
 }
@@ -200,9 +205,4 @@ function describeIssue(issue: z.core.$ZodIssue): ParameterError[] {
     }));
   }
   return [{ parameter: path.join(".") || "body", detail: issue.message }];
-}
-
-/** Makes a name from a request safe to repeat in an answer. */
-function sanitizeName(name: string): string {
-  return name.slice(0, maxNameLength).replaceAll(/[^\w.-]/g, "?");
 }

@@ -1,9 +1,15 @@
 import type { Day, Moment } from "../basics/calendar.ts";
 import type { Status } from "../offer/offer-status.ts";
 import type { Remark } from "../offer/offer.ts";
+import {
+  type ColumnChoice,
+  type ColumnName,
+  listColumnNames,
+  machineOrder,
+} from "../options/column-order.ts";
 import type { Row } from "./report-row.ts";
 
-export type ColumnName = Exclude<keyof Row, "raw">;
+type RowField = Exclude<keyof Row, "raw">;
 
 /** The kind of a column's values, which decides how a file shows them. */
 export type ColumnType = "text" | "day" | "moment" | "status" | "integer" | "boolean" | "amount" | "remarks";
@@ -11,8 +17,8 @@ export type ColumnType = "text" | "day" | "moment" | "status" | "integer" | "boo
 export type Column = { name: ColumnName; type: ColumnType };
 
 /**
- * The type of every column, in the report's order. The compiler requires a column for each field of `Row` except
- * `raw`.
+ * The type of every column. The compiler requires a column for each field of `Row` except `raw`, and a place for each
+ * column in both orders of `column-order.ts`.
  */
 const columnTypes = {
   offerNumber: "text",
@@ -35,20 +41,11 @@ const columnTypes = {
   acceptedViaIp: "text",
   acceptedViaUserAgent: "text",
   remarks: "remarks",
-} as const satisfies Record<ColumnName, ColumnType>;
+} as const satisfies Record<ColumnName, ColumnType> satisfies Record<RowField, ColumnType>;
 
-const columnNames = keysOf(columnTypes);
-
-const evidenceColumns: ReadonlySet<ColumnName> = new Set(["acceptedViaIp", "acceptedViaUserAgent"]);
-
-/**
- * Returns the report's columns in their order. The columns of evidence, which is personal data, are included on
- * request only.
- */
-export function listColumns(evidence: boolean): Column[] {
-  return columnNames
-    .filter((name) => evidence || !evidenceColumns.has(name))
-    .map((name) => ({ name, type: columnTypes[name] }));
+/** Returns a report's columns in their order. */
+export function listColumns(choice: ColumnChoice): Column[] {
+  return listColumnNames(choice).map((name) => ({ name, type: columnTypes[name] }));
 }
 
 /** The width of a column by its type, in characters. No width may be 9, because exceljs ignores this width. */
@@ -87,7 +84,7 @@ type TextColumn = {
 }[ColumnName];
 
 /** The columns that hold a text from the portal. */
-export const textColumns = columnNames.filter((name): name is TextColumn => columnTypes[name] === "text");
+export const textColumns = machineOrder.filter((name): name is TextColumn => columnTypes[name] === "text");
 
 /** The content of a cell. `raw` is the portal's text of a value that cannot be read. */
 export type Cell =
@@ -125,9 +122,4 @@ function readNumber(value: number, type: Column["type"]): Cell {
   if (!Number.isFinite(value)) return empty;
   if (type === "day") return { type, day: value };
   return type === "moment" ? { type, moment: value } : { type: "integer", integer: value };
-}
-
-export function keysOf<Key extends string>(record: Record<Key, unknown>): Key[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys types keys as string
-  return Object.keys(record) as Key[];
 }

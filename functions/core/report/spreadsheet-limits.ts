@@ -1,5 +1,6 @@
 import type { Remark } from "../offer/offer.ts";
-import { keysOf, textColumns } from "./columns.ts";
+import { keysOf } from "../options/column-order.ts";
+import { textColumns } from "./columns.ts";
 import type { RawColumn, Row } from "./report-row.ts";
 
 /** The number of UTF-16 units that fit in one cell, from Excel's "Specifications and limits". */

@@ -3,7 +3,8 @@ import type { Changes, NoChangesReason } from "../changes/change-kinds.ts";
 import type { ExportResult } from "../export/export-state.ts";
 import type { Locale } from "../language/locale.ts";
 import { statuses } from "../offer/offer-status.ts";
-import type { Cell, ColumnName } from "../report/columns.ts";
+import type { ColumnName } from "../options/column-order.ts";
+import type { Cell } from "../report/columns.ts";
 import { version } from "../settings/setting-defaults.ts";
 import { arrangeDate } from "./csv-dialect.ts";
 

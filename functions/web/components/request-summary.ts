@@ -44,13 +44,14 @@ export function repeatRequest({
   options,
   createdAt,
 }: Pick<ShownExport, "options" | "createdAt">): RequestOptions {
-  const { dialect, period, issuedFrom, issuedTo, asOf, ...rest } = options;
+  const { dialect, period, issuedFrom, issuedTo, asOf, columns, ...rest } = options;
   return {
     ...rest,
     ...(dialect !== null && { dialect }),
     ...(period !== null && { period }),
     ...(issuedFrom !== null && { issuedFrom }),
     ...(issuedTo !== null && { issuedTo }),
+    ...(columns !== null && { columns }),
     ...(asOf !== calendarDayOf(createdAt) && { asOf }),
   };
 }

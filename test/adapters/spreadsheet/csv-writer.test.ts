@@ -7,10 +7,10 @@ import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import type { Language } from "../../../functions/core/basics/languages.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";
-import { type ColumnName, listColumns } from "../../../functions/core/report/columns.ts";
+import type { ColumnName } from "../../../functions/core/options/column-order.ts";
 import { makeRow, type Row } from "../../../functions/core/report/report-row.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { buildRow, streamRows } from "../../support/report-fixtures.ts";
+import { buildRow, machineColumns, peopleColumns, streamRows } from "../../support/report-fixtures.ts";
 import {
   collectBytes,
   openFailingSink,
@@ -20,15 +20,18 @@ import {
 import { oddText } from "../../support/odd-text.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
-const columns = listColumns(true);
 
 type Form = { language: Language; dialect: "excel" | "machine" };
 const machine: Form = { language: "en", dialect: "machine" };
 const dutch: Form = { language: "nl", dialect: "excel" };
 const english: Form = { language: "en", dialect: "excel" };
 
+function columnsOf({ dialect }: Form) {
+  return dialect === "machine" ? machineColumns : peopleColumns;
+}
+
 function makeLayout({ language, dialect }: Form) {
-  return { columns, calendar, locale: locales[language], dialect };
+  return { columns: columnsOf({ language, dialect }), calendar, locale: locales[language], dialect };
 }
 
 function writeRows(rows: Row[], form: Form): Promise<Buffer> {
@@ -44,7 +47,7 @@ async function readRows(rows: Row[], form: Form): Promise<Line[]> {
   const { data } = Papa.parse<string[]>(text, { delimiter, newline: "\r\n" });
   return data
     .slice(1, -1)
-    .map((cells) => Object.fromEntries(columns.map(({ name }, index) => [name, cells[index]])));
+    .map((cells) => Object.fromEntries(columnsOf(form).map(({ name }, index) => [name, cells[index]])));
 }
 
 async function readRow(given: Partial<Row>, form: Form): Promise<Line> {
@@ -158,10 +161,10 @@ describe("writeCsv for Excel", () => {
     const bytes = await writeRows([row], dutch);
     expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
     expect(bytes.subarray(3).toString()).toBe(
-      "Offertenummer;Offerte-id;Klant-id;Klant;Offertedatum;Geldig t/m;Status;Besloten op;Dagen tot besluit;" +
-        "Dagen open;Dagen geldig;Verloopt binnenkort;Te laat geaccepteerd;Valuta;Bedrag;Ondertekend;Aangemaakt op;" +
-        "Geaccepteerd via IP-adres;Geaccepteerd via browser;Opmerkingen\r\n" +
-        '00123;1;7;"a;b";04-10-2024;03-11-2024;geaccepteerd;10-10-2024 00:30:05;;12;18;nee;nee;EUR;1234,50;nee;;;;\r\n',
+      "Offertenummer;Klant;Offertedatum;Bedrag;Status;Geldig t/m;Dagen geldig;Verloopt binnenkort;Dagen open;" +
+        "Besloten op;Dagen tot besluit;Te laat geaccepteerd;Valuta;Ondertekend;Aangemaakt op;" +
+        "Geaccepteerd via IP-adres;Geaccepteerd via browser;Opmerkingen;Klant-id;Offerte-id\r\n" +
+        '00123;"a;b";04-10-2024;1234,50;geaccepteerd;03-11-2024;18;nee;12;10-10-2024 00:30:05;;nee;EUR;nee;;;;;7;1\r\n',
     );
   });
 
@@ -179,7 +182,7 @@ describe("writeCsv for Excel", () => {
       expiringSoon: "no",
       amount: "1234.50",
     });
-    const headings = columns.map(({ name }) => locales.en.headings[name]).join(",");
+    const headings = peopleColumns.map(({ name }) => locales.en.headings[name]).join(",");
     expect((await writeRows([], english)).toString()).toBe(`\ufeff${headings}\r\n`);
   });
 
@@ -231,7 +234,7 @@ describe("writeCsv for Excel", () => {
 describe("writeCsv", () => {
   it("writes the header alone when there are no rows", async () => {
     const bytes = await writeRows([], machine);
-    expect(bytes.toString()).toBe(`${columns.map(({ name }) => name).join(",")}\r\n`);
+    expect(bytes.toString()).toBe(`${machineColumns.map(({ name }) => name).join(",")}\r\n`);
   });
 
   it("writes each row once, in order, for any number of rows", async () => {

@@ -2,14 +2,13 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
-import { listColumns } from "../../../functions/core/report/columns.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";
 import { makeRow, type Row } from "../../../functions/core/report/report-row.ts";
 import { writeCsv } from "../../../functions/adapters/spreadsheet/csv-writer.ts";
 import { openRowDigest } from "../../../functions/adapters/spreadsheet/output-stream.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { streamRows } from "../../support/report-fixtures.ts";
+import { machineColumns, streamRows } from "../../support/report-fixtures.ts";
 import { collectBytes } from "../../support/test-streams.ts";
 import { oddText } from "../../support/odd-text.ts";
 
@@ -27,7 +26,7 @@ const hashed = [
 ];
 
 async function writeMachine(rows: Row[]): Promise<Buffer> {
-  const layout = { columns: listColumns(false), locale: locales.en, calendar, dialect: "machine" } as const;
+  const layout = { columns: machineColumns, locale: locales.en, calendar, dialect: "machine" } as const;
   return await collectBytes((sink) => writeCsv(streamRows(rows), sink, layout));
 }
 

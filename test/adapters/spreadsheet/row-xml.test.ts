@@ -15,9 +15,15 @@ import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import { escapeXml } from "../../../functions/core/basics/safe-text.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
-import { type Column, listColumns, readCell } from "../../../functions/core/report/columns.ts";
+import { type Column, readCell } from "../../../functions/core/report/columns.ts";
 import type { Row } from "../../../functions/core/report/report-row.ts";
-import { buildClosingSheets, buildRow, streamRows } from "../../support/report-fixtures.ts";
+import {
+  buildClosingSheets,
+  buildRow,
+  machineColumns,
+  peopleColumns,
+  streamRows,
+} from "../../support/report-fixtures.ts";
 import { readWorkbook, readXmlParts, readCellTexts } from "../../support/workbook-reader.ts";
 import { collectBytes } from "../../support/test-streams.ts";
 import { oddText } from "../../support/odd-text.ts";
@@ -124,7 +130,7 @@ const oddRow: fc.Arbitrary<Row> = fc.record({
   remarks: fc.array(remark, { maxLength: 3 }),
 });
 
-const layouts = [listColumns(true), listColumns(false), listColumns(true).toReversed()].map(makeLayout);
+const layouts = [peopleColumns, machineColumns, peopleColumns.toReversed()].map(makeLayout);
 
 describe("the rows that writeXlsx writes", () => {
   it("are byte for byte those of exceljs's row API", async () => {
@@ -156,7 +162,7 @@ describe("the rows that writeXlsx writes", () => {
   });
 
   it("have the right column letters beyond Z", async () => {
-    const [status, ...others] = listColumns(true).filter(({ type }) => type === "status" || type === "text");
+    const [status, ...others] = peopleColumns.filter(({ type }) => type === "status" || type === "text");
     const columns = Array.from({ length: 8 }, () => [...others, ...(status ? [status] : [])]).flat();
     const layout = makeLayout(columns);
     const own = await readXmlParts(await writeRows([buildRow()], layout));

@@ -5,15 +5,14 @@ import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import type { Language } from "../../../functions/core/basics/languages.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { statuses } from "../../../functions/core/offer/offer-status.ts";
-import { listColumns } from "../../../functions/core/report/columns.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { buildClosingSheets, makeRows, streamRows } from "../../support/report-fixtures.ts";
+import { buildClosingSheets, makeRows, peopleColumns, streamRows } from "../../support/report-fixtures.ts";
 import { readWorkbook, readXmlParts, readCellTexts } from "../../support/workbook-reader.ts";
 import { collectBytes } from "../../support/test-streams.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
-const columns = listColumns(false);
+const columns = peopleColumns;
 const euro = "[$€-2] #,##0.00;[$€-2] -#,##0.00";
 const euroMills = "[$€-2] #,##0.000;[$€-2] -#,##0.000";
 

@@ -8,11 +8,10 @@ import { locales } from "../../../functions/core/language/locales.ts";
 import { isKnownOffer, statuses } from "../../../functions/core/offer/offer-status.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
-import { listColumns } from "../../../functions/core/report/columns.ts";
 import { type Row, selectByOptions, selectRow } from "../../../functions/core/report/report-row.ts";
 import { fitSpreadsheetRow } from "../../../functions/core/report/spreadsheet-limits.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { buildClosingSheets, makeFigures, streamRows } from "../../support/report-fixtures.ts";
+import { buildClosingSheets, makeFigures, peopleColumns, streamRows } from "../../support/report-fixtures.ts";
 import { readWorkbook } from "../../support/workbook-reader.ts";
 import { collectBytes } from "../../support/test-streams.ts";
 import { oddText } from "../../support/odd-text.ts";
@@ -72,7 +71,7 @@ describe("a report of any offers", () => {
             for (const row of rows) expect(statuses).toContain(row.status);
             expect(makeFigures(rows, asOf).statuses.open.offers).toBeLessThanOrEqual(rows.length);
             await expectFiles(rows.map(fitSpreadsheetRow), {
-              columns: listColumns(true),
+              columns: peopleColumns,
               locale: locales.nl,
               calendar,
             });

@@ -8,11 +8,17 @@ import { createCalendar, parseDay } from "../../../functions/core/basics/calenda
 import type { Language } from "../../../functions/core/basics/languages.ts";
 import { wrapLines } from "../../../functions/core/basics/safe-text.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
-import { type ColumnName, listColumns } from "../../../functions/core/report/columns.ts";
+import type { ColumnName } from "../../../functions/core/options/column-order.ts";
 import type { Row } from "../../../functions/core/report/report-row.ts";
 import type { AboutFacts } from "../../../functions/core/sheets/about-sheet.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
-import { buildClosingSheets, buildRow, makeRows, streamRows } from "../../support/report-fixtures.ts";
+import {
+  buildClosingSheets,
+  buildRow,
+  makeRows,
+  peopleColumns,
+  streamRows,
+} from "../../support/report-fixtures.ts";
 import {
   cellAddress,
   columnNumber,
@@ -30,7 +36,7 @@ import {
 import { oddText } from "../../support/odd-text.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
-const columns = listColumns(true);
+const columns = peopleColumns;
 const layout = { columns, calendar, locale: locales.nl, closing: () => buildClosingSheets() };
 
 type Given = { maxRows?: number; language?: Language; about?: Partial<AboutFacts> };
@@ -81,7 +87,7 @@ describe("writeXlsx's sheet", () => {
     expect(header?.values).toEqual([undefined, ...columns.map(({ name }) => locales.nl.headings[name])]);
     expect(header?.getCell(1).font).toMatchObject({ bold: true, name: "Calibri", size: 11 });
     expect(sheet?.getRow(2).getCell(1).font?.bold).not.toBe(true);
-    expect(sheet?.views).toMatchObject([{ state: "frozen", ySplit: 1 }]);
+    expect(sheet?.views).toMatchObject([{ state: "frozen", xSplit: 2, ySplit: 1 }]);
     expect(sheet?.autoFilter).toBe(offersRange(3));
     expect(sheet?.hasMerges).toBe(false);
     expect(header?.getCell(1).alignment).toMatchObject({ wrapText: true });

@@ -36,6 +36,7 @@ const defaults = {
   customers: true,
   evidence: false,
   freshness: "refresh",
+  columns: null,
 };
 
 describe("parseQuery", () => {
@@ -46,7 +47,7 @@ describe("parseQuery", () => {
   it("reads every option", () => {
     const text =
       "format=csv&language=en&dialect=machine&status=rejected,open&issuedFrom=2026-01-01&issuedTo=2026-06-30" +
-      "&asOf=2026-07-01&customers=false&evidence=true&freshness=full&maxAge=0&redirect=true";
+      "&asOf=2026-07-01&customers=false&evidence=true&freshness=full&columns=amount,acceptedViaIp&maxAge=0&redirect=true";
     expect(query(text)).toEqual({
       options: {
         format: "csv",
@@ -60,6 +61,7 @@ describe("parseQuery", () => {
         customers: false,
         evidence: true,
         freshness: "full",
+        columns: ["amount", "acceptedViaIp"],
       },
       maxAgeSeconds: 0,
       redirect: true,

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type ColumnName, listColumns, readCell } from "../../../functions/core/report/columns.ts";
+import type { ColumnName } from "../../../functions/core/options/column-order.ts";
+import { readCell } from "../../../functions/core/report/columns.ts";
 import type { Row } from "../../../functions/core/report/report-row.ts";
-import { buildRow } from "../../support/report-fixtures.ts";
+import { buildRow, peopleColumns } from "../../support/report-fixtures.ts";
 
 function readNamed(name: ColumnName, given: Partial<Row>) {
-  const column = listColumns(true).find((each) => each.name === name);
+  const column = peopleColumns.find((each) => each.name === name);
   if (column === undefined) throw new Error(`no column ${name}`);
   return readCell(buildRow(given), column);
 }
