@@ -28,6 +28,15 @@ describe("a repeated request", () => {
     expect(repeatRequest({ options, createdAt: "2026-03-01T23:30:00.000Z" })).not.toHaveProperty("asOf");
   });
 
+  it("keeps chosen columns, and names none when none were chosen", () => {
+    const repeat = (given: object) => {
+      const { options } = parseOptions(given, parseDay("2026-03-02") ?? 0);
+      return repeatRequest({ options, createdAt: "2026-03-02T12:00:00.000Z" });
+    };
+    expect(repeat({ columns: ["status", "amount"] }).columns).toEqual(["status", "amount"]);
+    expect(repeat({})).not.toHaveProperty("columns");
+  });
+
   it("keeps a chosen day", () => {
     rememberTimeZone("Pacific/Kiritimati");
     const { options } = parseOptions({ asOf: "2026-03-01" }, parseDay("2026-03-02") ?? 0);

@@ -83,6 +83,15 @@ describe("a name that is derived from a hash", () => {
     expect(hashOptions(config, { ...rest, status, format })).toBe(claim);
   });
 
+  it("differs with the columns and their order, which is another file", () => {
+    const choices = [{}, { columns: ["amount", "status"] }, { columns: ["status", "amount"] }];
+    const options = choices.map(optionsOf);
+    for (const hash of [hashOptions, hashReport, hashReportSeries])
+      expect(new Set(options.map((one) => hash(config, one))).size).toBe(choices.length);
+    const pinnedClaims = ["7966146c00c0", "16e0b0f1e75d"];
+    expect(options.slice(0, 2).map((one) => hashOptions(config, one))).toEqual(pinnedClaims);
+  });
+
   it("has not changed for the id of a tick's export", () => {
     const place = { startedMs: Date.UTC(2026, 10, 22, 6), optionsKey: hashReport(config, optionsOf({})) };
     expect(formatExportId(place, hashAttempt("monthly", 1))).toBe("zd38kjenz-4f0fa931baa8-cd4c7d4ab125");

@@ -100,6 +100,14 @@ Gemaakt volgens het schema monthly.
 `);
   });
 
+  it("mentions personal data only when the file has a column with them", () => {
+    const hasNote = (options: Record<string, unknown>) =>
+      composeMailOf(fortyOffers, fortyAsOf, { options }).text.includes("IP-adressen");
+    expect(hasNote({ evidence: true })).toBe(true);
+    expect(hasNote({ evidence: true, columns: ["acceptedViaIp"] })).toBe(true);
+    expect(hasNote({ evidence: true, columns: ["amount"] })).toBe(false);
+  });
+
   it("is in English for a report in English", () => {
     const changes = changesOf({ accepted: { offers: 1, value: "500.50", rows: [] } });
     const options = { language: "en", format: "csv", evidence: true };

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { formatDay, parseDay } from "../../../functions/core/basics/calendar.ts";
 import { ExportError, type ParameterError } from "../../../functions/core/basics/errors.ts";
 import { parseOptions, parseQuery } from "../../../functions/core/options/export-request.ts";
-import { resolveRange } from "../../../functions/core/options/export-options.ts";
+import { machineOrder } from "../../../functions/core/options/column-order.ts";
+import { Options, resolveRange } from "../../../functions/core/options/export-options.ts";
 
 const today = parseDay("2026-11-22") ?? Number.NaN;
 
@@ -68,6 +69,22 @@ describe("parseQuery", () => {
     });
   });
 
+  it("names every fault of a choice of columns at once", () => {
+    const details = listErrors(() => query("columns=acceptedViaIp,prijs,amount,amount")).map(
+      ({ detail }) => detail,
+    );
+    expect(details).toEqual([
+      expect.stringContaining('must not name "prijs"'),
+      expect.stringContaining('must name "amount" once'),
+      "may name acceptedViaIp with evidence=true only",
+    ]);
+  });
+
+  it("keeps the order of chosen columns", () => {
+    expect(query("columns=status,offerId,amount").options.columns).toEqual(["status", "offerId", "amount"]);
+    expect(query("columns=acceptedViaIp&evidence=true").options.columns).toEqual(["acceptedViaIp"]);
+  });
+
   it("gives CSV the dialect of Excel when none is named", () => {
     expect(query("format=csv").options.dialect).toBe("excel");
   });
@@ -97,6 +114,13 @@ describe("parseQuery", () => {
     ["issuedFrom=2026-02-01&issuedTo=2026-01-31", "issuedFrom"],
     ["Format=csv", "Format"],
     ["freshness=stale", "freshness"],
+    ["columns=", "columns"],
+    ["columns=amount,prijs", "columns"],
+    ["columns=amount,,status", "columns"],
+    ["columns=amount,amount", "columns"],
+    ["columns=acceptedViaIp", "columns"],
+    ["columns=acceptedViaIp&evidence=false", "columns"],
+    ["columns=amount&columns=status", "columns"],
     ["format=csv&format=csv", "format"],
     ["__proto__=x", "__proto__"],
     ["constructor=x", "constructor"],
@@ -106,8 +130,8 @@ describe("parseQuery", () => {
   });
 
   it("names all bad parameters at once", () => {
-    const names = refusedBy(() => query("format=pdf&asOf=2027-01-01&foo=1&bar=1&bar=2&redirect=1"));
-    expect(new Set(names)).toEqual(new Set(["format", "asOf", "foo", "bar", "redirect"]));
+    const names = refusedBy(() => query("format=pdf&asOf=2027-01-01&columns=x&foo=1&bar=1&bar=2&redirect=1"));
+    expect(new Set(names)).toEqual(new Set(["format", "asOf", "columns", "foo", "bar", "redirect"]));
   });
 
   it.each([
@@ -124,6 +148,13 @@ describe("parseQuery", () => {
     ["maxAge=1.5", "must be a whole number of seconds, 0 or more"],
     ["maxAge=31536001", "must be at most 31536000 seconds, a year"],
     ["evidence=true&evidence=true", "is given more than once"],
+    ["columns=prijs", `must not name "prijs": the columns are ${machineOrder.join(", ")}`],
+    ["columns=amount,amount", `must name "amount" once: the columns are ${machineOrder.join(", ")}`],
+    ["columns=amount,acceptedViaIp", "may name acceptedViaIp with evidence=true only"],
+    [
+      "columns=acceptedViaUserAgent,acceptedViaIp",
+      "may name acceptedViaIp and acceptedViaUserAgent with evidence=true only",
+    ],
   ])("says of %s that it %s", (text, detail) => {
     expect(listErrors(() => query(text)).map((error) => error.detail)).toEqual([detail]);
   });
@@ -140,8 +171,9 @@ describe("parseQuery", () => {
 
 describe("parseOptions", () => {
   it("reads JSON in its own types", () => {
-    expect(parseOptions({ status: ["open"], evidence: true, maxAge: 60 }, today)).toEqual({
-      options: { ...defaults, status: ["open"], evidence: true },
+    const columns = ["status", "acceptedViaIp"];
+    expect(parseOptions({ status: ["open"], evidence: true, columns, maxAge: 60 }, today)).toEqual({
+      options: { ...defaults, status: ["open"], evidence: true, columns },
       maxAgeSeconds: 60,
     });
   });
@@ -151,6 +183,12 @@ describe("parseOptions", () => {
     [{ status: [] }, "status"],
     [{ customers: "true" }, "customers"],
     [{ maxAge: "60" }, "maxAge"],
+    [{ columns: "amount" }, "columns"],
+    [{ columns: [] }, "columns"],
+    [{ columns: [1, 2] }, "columns"],
+    [{ columns: null }, "columns"],
+    [{ columns: ["amount", "amount"] }, "columns"],
+    [{ columns: ["acceptedViaIp"], evidence: "true" }, "columns"],
     [{ redirect: true }, "redirect"],
     [JSON.parse('{"__proto__": {"format": "csv"}}'), "__proto__"],
   ])("refuses %j, naming %s", (given, parameter) => {
@@ -164,10 +202,19 @@ describe("parseOptions", () => {
 
   it.each([
     { status: Array.from({ length: 100_000 }, () => "x") },
+    { columns: Array.from({ length: 100_000 }, (_, index) => `column${index}`) },
+    { columns: Array.from({ length: 100_000 }, () => 1) },
     Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`shoe${index}`, 43])),
     { ["x".repeat(1_000_000)]: 1 },
   ])("gives an error that is shorter than the request, however much is wrong", (given) => {
     expect(JSON.stringify(listErrors(() => parseOptions(given, today))).length).toBeLessThan(20_000);
+  });
+});
+
+describe("stored options", () => {
+  it("are readable when they were stored before `columns` existed", () => {
+    const { columns: _columns, ...earlier } = defaults;
+    expect(Options.parse(earlier)).toEqual(defaults);
   });
 });
 

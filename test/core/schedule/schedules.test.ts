@@ -13,7 +13,7 @@ const [monthly] = defaultSchedules;
 const weekly: Schedule = {
   name: "weekly",
   expression: "cron(0 7 ? * MON *)",
-  reports: [{ format: "csv", language: "en", status: ["open"] }],
+  reports: [{ format: "csv", language: "en", status: ["open"], columns: ["amount", "offerNumber"] }],
 };
 const schedules = [...defaultSchedules, weekly];
 
@@ -58,6 +58,7 @@ describe("a tick's reports", () => {
         language: "en",
         dialect: "excel",
         status: ["open"],
+        columns: ["amount", "offerNumber"],
         asOf: "2026-11-22",
       }),
     ]);
@@ -110,6 +111,10 @@ describe("the setting SCHEDULES", () => {
     [build({ reports: ["xlsx"] }), "[0].reports[0] must be the options of a report"],
     [build({ reports: [{}, { format: "pdf" }] }), "[0].reports[1].format must be xlsx or csv"],
     [build({ reports: [{ dialect: "excel" }] }), "[0].reports[0].dialect goes with format=csv only"],
+    [
+      build({ reports: [{ columns: ["prijs"] }] }),
+      '[0].reports[0].columns must not name "prijs": the columns are',
+    ],
     [build({ reports: [{ shoe: 43 }] }), "[0].reports[0].shoe is not an option"],
     [build({ reports: [{ asOf: "2026-11-30" }] }), "[0].reports[0].asOf is decided by the tick"],
     [build({ reports: [{ maxAge: 0 }] }), "[0].reports[0].maxAge is decided by the tick"],

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatDay, parseDay } from "../../../functions/core/basics/calendar.ts";
 import { noProgress } from "../../../functions/core/basics/stored-values.ts";
+import { machineOrder } from "../../../functions/core/options/column-order.ts";
 import { resolveRange } from "../../../functions/core/options/export-options.ts";
 import {
   listStandInOptions,
@@ -43,6 +44,10 @@ describe("resolveShare", () => {
         format: fc.constant("csv"),
         dialect: fc.constantFrom("excel", "machine"),
         evidence: fc.boolean(),
+      }),
+      fc.record({
+        columns: fc.shuffledSubarray([...machineOrder], { minLength: 1 }),
+        evidence: fc.constant(true),
       }),
       fc.record({
         status: fc.uniqueArray(fc.constantFrom("open", "accepted", "rejected", "expired"), { minLength: 1 }),

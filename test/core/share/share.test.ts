@@ -39,6 +39,7 @@ describe("parseShare", () => {
       options: {
         format: "pdf",
         status: ["open", "late"],
+        columns: ["amount", "prijs"],
         dialect: "machine",
         redirect: true,
         asOf: "2027-01-01",
@@ -52,6 +53,7 @@ describe("parseShare", () => {
       "expiresInDays",
       "name",
       "options.asOf",
+      "options.columns",
       "options.dialect",
       "options.format",
       "options.redirect",
@@ -69,6 +71,11 @@ describe("parseShare", () => {
     [{ name: "x", options: {}, expiresInDays: 3_651 }, "expiresInDays", /from 1 to 3650/],
     [{ name: "x", options: {}, expiresInDays: 1.5 }, "expiresInDays", /from 1 to 3650/],
     [{ name: "x", options: { maxAge: 3_599 } }, "options.maxAge", /3600 or more.* ask for an export/],
+    [
+      { name: "x", options: { columns: ["acceptedViaIp"] } },
+      "options.columns",
+      "may name acceptedViaIp with evidence=true only",
+    ],
     [{ name: "x", options: { maxAge: -1 } }, "options.maxAge", /3600 or more/],
     [
       JSON.parse('{"name":"x","options":{"__proto__":{"format":"csv"}}}'),
