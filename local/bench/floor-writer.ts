@@ -63,10 +63,10 @@ export function createRowConcatenator(layout: Layout): (row: Row, number: number
 /** The ids of the styles in the project's workbooks. A workbook numbers its styles in the order of their first use. */
 const styles = {
   day: 2,
-  moment: 4,
+  moment: 6,
   indented: 5,
-  amount: 6,
-  statuses: { accepted: 3, rejected: 7, expired: 8, open: 9 },
+  amount: 3,
+  statuses: { accepted: 4, rejected: 7, expired: 8, open: 9 },
 };
 
 /**

@@ -46,7 +46,7 @@ const Recording = z.object({
   objects: z.array(StoredObject),
 });
 
-const Shown = z.looseObject({ id: z.string() });
+const Shown = z.looseObject({ id: z.string(), options: z.record(z.string(), z.unknown()) });
 
 /**
  * A recorded bucket whose exports have ended. `shows` has the answers of `GET /exports/{id}`, without signed links.

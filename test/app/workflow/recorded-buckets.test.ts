@@ -76,7 +76,7 @@ async function listReported({
   if (given.get("content-type")?.startsWith("text/csv"))
     return Papa.parse<string[]>(bytes.toString()).data.flatMap((row) => row.filter(isId));
   const offers = (await readWorkbook(bytes)).getWorksheet("Offertes");
-  return (offers?.getColumn("B").values ?? []).filter(isId);
+  return [...(offers?.getSheetValues() ?? [])].flat().filter(isId);
 }
 
 const WindowResult = z.object({ value: z.object({ crawl: z.object({ nextPage: z.number() }) }) });
@@ -96,10 +96,12 @@ const listPages = ({ portal }: RecordedStack) =>
   portal.requests.flatMap(({ path }) => Number(/^\/v1\/customer-offers\?page=(\d+)$/.exec(path)?.[1] ?? []));
 
 describe("a bucket that an earlier version has written", () => {
-  it("shows the exports as that version showed them", async () => {
+  it("shows the exports as that version showed them, with the options that were added since", async () => {
     const { stack, shows, list } = await openFinished();
-    for (const shown of Object.values(shows))
-      expect(omitLink(await (await stack.ask(`exports/${shown.id}`)).json())).toEqual(shown);
+    for (const shown of Object.values(shows)) {
+      const options = { ...shown.options, columns: null };
+      expect(omitLink(await (await stack.ask(`exports/${shown.id}`)).json())).toEqual({ ...shown, options });
+    }
     const { exports } = z
       .object({ exports: z.array(z.looseObject({ id: z.string() })) })
       .parse(await (await stack.ask("exports")).json());
