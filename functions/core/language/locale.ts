@@ -2,7 +2,7 @@ import { type Language, languageTags } from "../basics/languages.ts";
 import type { ChangeKind, Changes, NoChangesReason } from "../changes/change-kinds.ts";
 import type { Anomaly, Note } from "../crawl/crawl-state.ts";
 import type { LookupTrouble } from "../customer/customer.ts";
-import type { ExportResult } from "../export/export-state.ts";
+import type { ExportResult, MailWhen } from "../export/export-state.ts";
 import type { AgeBand } from "../figures/distributions.ts";
 import type { Status } from "../offer/offer-status.ts";
 import type { Remark } from "../offer/offer.ts";
@@ -226,6 +226,8 @@ export type MailWords = {
   noDecisions: string;
   describeTimes: (zone: string) => string;
   scheduled: (schedule: string) => string;
+  /** Says, for each condition of a schedule's mails, when the next mail comes. */
+  nextMail: Record<Exclude<MailWhen, "always">, string>;
 };
 
 type AboutLabel =

@@ -261,6 +261,10 @@ export const dutchLocale: Locale = {
     noDecisions: "Nog geen offerte is geaccepteerd, afgewezen of verlopen.",
     describeTimes: (zone) => `Tijden zijn die van ${zone}. Bedragen zijn afgerond op centen.`,
     scheduled: (schedule) => `Gemaakt volgens het schema ${schedule}.`,
+    nextMail: {
+      changed: "De volgende mail komt pas als er iets is gewijzigd.",
+      expiring: `De volgende mail komt pas als een open offerte binnen ${expiringSoonDays} dagen verloopt.`,
+    },
   },
   about: {
     sheetName: "Toelichting",

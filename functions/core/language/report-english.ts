@@ -255,6 +255,10 @@ export const englishLocale: Locale = {
     noDecisions: "No offer has been accepted or rejected, and none has expired.",
     describeTimes: (zone) => `Times are those of ${zone}. Amounts are rounded to cents.`,
     scheduled: (schedule) => `Made by the schedule ${schedule}.`,
+    nextMail: {
+      changed: "The next mail comes when something has changed.",
+      expiring: `The next mail comes when an open offer expires within ${expiringSoonDays} days.`,
+    },
   },
   about: {
     sheetName: "About",

@@ -145,6 +145,7 @@ export const dutchWords = {
       sent: "verzonden",
       failed: "niet aangekomen",
       unknown: "onbekend of het is aangekomen; het wordt niet nog eens verzonden",
+      skipped: "niet verzonden: er was geen aanleiding voor",
     },
   },
   chart: {

@@ -142,6 +142,7 @@ export const englishWords: PageWords = {
       sent: "sent",
       failed: "did not arrive",
       unknown: "not known whether it arrived; it is not sent again",
+      skipped: "not sent: there was no reason to",
     },
   },
   chart: {

@@ -204,6 +204,21 @@ Gemaakt volgens het schema monthly.
     expect(text).toContain("Tijden zijn die van America/New_York.");
   });
 
+  it("says when the next mail comes if its schedule does not mail every report", () => {
+    const state = makeFinishedReport(fortyOffers, fortyAsOf, { schedule: "weekly" });
+    const footerOf = (conditionalMail: ExportState["run"]["conditionalMail"]) => {
+      const run = { ...state.run, conditionalMail };
+      return composeMail({ state: { ...state, run }, link: mailLink }, dutchCalendar).text;
+    };
+    expect(footerOf(null)).not.toContain("De volgende mail");
+    expect(footerOf({ mailWhen: "changed", recipients: [] })).toContain(
+      "De volgende mail komt pas als er iets is gewijzigd.",
+    );
+    expect(footerOf({ mailWhen: "expiring", recipients: [] })).toContain(
+      "De volgende mail komt pas als een open offerte binnen 7 dagen verloopt.",
+    );
+  });
+
   it("is not composed for an export without a report", () => {
     const state = makeFinishedReport([], fortyAsOf);
     const failed: ExportState = { ...state, status: "failed", result: null };
