@@ -1,4 +1,4 @@
-import { expiringSoonDays, followUpDays } from "../offer/offer-status.ts";
+import { expiringSoonDays, recentlyExpiredDays } from "../offer/offer-status.ts";
 import { formatMaxCellLength, type Locale } from "./locale.ts";
 
 export const dutchLocale: Locale = {
@@ -178,8 +178,8 @@ export const dutchLocale: Locale = {
   followUp: {
     sheetName: "Opvolgen",
     title: "Offertes om op te volgen",
-    expiring: `Open en geldig tot uiterlijk ${followUpDays} dagen na de peildatum`,
-    expired: `Verlopen in de ${followUpDays} dagen voor de peildatum`,
+    expiring: `Verloopt binnenkort: open en nog hooguit ${expiringSoonDays} dagen geldig`,
+    expired: `Verlopen in de ${recentlyExpiredDays} dagen vóór de peildatum`,
     offersPattern: '[=1]0 "offerte";0 "offertes"',
     daysLeft: "Dagen geldig",
     daysSince: "Dagen sinds verlopen",

@@ -1,4 +1,4 @@
-import { expiringSoonDays, followUpDays } from "../offer/offer-status.ts";
+import { expiringSoonDays, recentlyExpiredDays } from "../offer/offer-status.ts";
 import { formatMaxCellLength, type Locale } from "./locale.ts";
 
 export const englishLocale: Locale = {
@@ -176,8 +176,8 @@ export const englishLocale: Locale = {
   followUp: {
     sheetName: "Follow up",
     title: "Offers to follow up",
-    expiring: `Open, with at most ${followUpDays} days to go after the as-of date`,
-    expired: `Expired in the ${followUpDays} days before the as-of date`,
+    expiring: `Expiring soon: open, with at most ${expiringSoonDays} days to go`,
+    expired: `Expired in the ${recentlyExpiredDays} days before the as-of date`,
     offersPattern: '[=1]0 "offer";0 "offers"',
     daysLeft: "Days left",
     daysSince: "Days since",

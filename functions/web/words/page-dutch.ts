@@ -1,4 +1,4 @@
-import { followUpDays } from "../../core/offer/offer-status.ts";
+import { expiringSoonDays } from "../../core/offer/offer-status.ts";
 
 /** The text for errors that appear only when the page is older or newer than the server. */
 const outdated = "Deze pagina past niet meer bij de server. Laad de pagina opnieuw en probeer het nog eens.";
@@ -161,7 +161,7 @@ export const dutchWords = {
   followUp: {
     title: "Verloopt binnenkort",
     intro: (count: number, offers: string, value: string) =>
-      `${offers}, samen ${value}, ${count === 1 ? "verloopt" : "verlopen"} binnen ${followUpDays} dagen.`,
+      `${offers}, samen ${value}, ${count === 1 ? "verloopt" : "verlopen"} binnen ${expiringSoonDays} dagen.`,
     cut: (count: number) => `De ${count} met de hoogste waarde:`,
     number: "Offerte",
     customer: "Klant",

@@ -1,4 +1,4 @@
-import { followUpDays } from "../../core/offer/offer-status.ts";
+import { expiringSoonDays } from "../../core/offer/offer-status.ts";
 import type { PageWords } from "./page-dutch.ts";
 
 /** The text for errors that appear only when the page is older or newer than the server. */
@@ -157,7 +157,7 @@ export const englishWords: PageWords = {
   followUp: {
     title: "Expiring soon",
     intro: (count, offers, value) =>
-      `${offers}, ${value} together, ${count === 1 ? "expires" : "expire"} within ${followUpDays} days.`,
+      `${offers}, ${value} together, ${count === 1 ? "expires" : "expire"} within ${expiringSoonDays} days.`,
     cut: (count) => `The ${count} of the highest value:`,
     number: "Offer",
     customer: "Customer",

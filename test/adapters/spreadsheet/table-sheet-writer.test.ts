@@ -258,18 +258,19 @@ describe("the sheet of offers to follow up", () => {
   ] as const)(
     "lists in %s the offers that expire soon, the most valuable first",
     async (language, name, heads, words, note) => {
-      const sheet = await readSheet(name, fortyOffers, language);
+      const offers = fortyOffers.map((offer) =>
+        offer["offerNumber"] === "O-13" ? { ...offer, expiresAt: "2026-07-07" } : offer,
+      );
+      const sheet = await readSheet(name, offers, language);
       const [total, unknown] = words;
       const day = (text: string) => new Date(`${text}T00:00:00Z`);
       expect(readTable(sheet, locales[language].followUp.expiring)).toEqual([
         [...heads],
         ["O-02", "B", 2500.5, day("2026-06-30"), 0],
-        ["O-01", "A", 1000, day("2026-07-14"), 14],
-        ["O-07", "G", 900, day("2026-07-13"), 13],
         ["O-04", "D", 450.25, day("2026-07-01"), 1],
         ["O-12", "L", 9999, day("2026-07-05"), 5],
-        ["O-13", "A", unknown, day("2026-07-10"), 10],
-        [total, 6, 4850.75],
+        ["O-13", "A", unknown, day("2026-07-07"), 7],
+        [total, 4, 2950.75],
         [note],
       ]);
       const expired = readTable(sheet, locales[language].followUp.expired).slice(1);
