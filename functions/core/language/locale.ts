@@ -177,6 +177,8 @@ export type AboutWords = {
   promise: string;
   assumptions: readonly string[];
   noRemarks: string;
+  /** Says what is known about VAT in the amounts. */
+  vat: string;
   /**
    * Returns the text that follows a kind of remark: the numbers of the first offers with this remark, and the count
    * of further offers.
@@ -247,6 +249,7 @@ type AboutLabel =
   | "assumption"
   | "remark"
   | "changes"
+  | "vat"
   | "rowsSha256"
   | "hashed"
   | "version"

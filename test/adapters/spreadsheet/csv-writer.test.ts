@@ -159,7 +159,7 @@ describe("writeCsv for Excel", () => {
     expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
     expect(bytes.subarray(3).toString()).toBe(
       "Offertenummer;Offerte-id;Klant-id;Klant;Offertedatum;Geldig t/m;Status;Besloten op;Dagen tot besluit;" +
-        "Dagen open;Dagen geldig;Verloopt binnenkort;Te laat geaccepteerd;Valuta;Bedrag;Ondertekend;Aangemaakt op;" +
+        "Dagen open;Resterende dagen;Verloopt binnenkort;Te laat geaccepteerd;Valuta;Bedrag;Ondertekend;Aangemaakt op;" +
         "Geaccepteerd via IP-adres;Geaccepteerd via browser;Opmerkingen\r\n" +
         '00123;1;7;"a;b";04-10-2024;03-11-2024;geaccepteerd;10-10-2024 00:30:05;;12;18;nee;nee;EUR;1234,50;nee;;;;\r\n',
     );

@@ -67,11 +67,11 @@ describe("the summary", () => {
       ["USD", 3, 9999, 1000, 0, 500],
     ]);
     expect(readTable(sheet, "Conversie en doorlooptijd")).toEqual([
-      ["Conversie naar aantal", 0.4615],
-      ["Conversie naar waarde", 0.5236],
+      ["Conversie op aantal", 0.4615],
+      ["Conversie op waarde", 0.5236],
       ["Dagen tot besluit, mediaan", 5],
       ["Dagen tot besluit, gemiddeld", 8.2353],
-      ["Aantal gemeten besluiten", 17],
+      ["Aantal besluiten", 17],
       ["Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)"],
     ]);
     expect(readTable(sheet, "Open offertes naar ouderdom")).toEqual([
@@ -244,9 +244,9 @@ describe("the sheet of offers to follow up", () => {
     [
       "nl",
       "Opvolgen",
-      ["Offertenummer", "Klant", "Bedrag", "Geldig t/m", "Dagen geldig"],
+      ["Offertenummer", "Klant", "Bedrag", "Geldig t/m", "Resterende dagen"],
       ["Totaal", "onbekend"],
-      "Het totaal telt alle offertes, en de bedragen in EUR; andere valuta's staan onderaan.",
+      "Het totaal telt alle offertes, maar alleen de bedragen in EUR; andere valuta's staan onderaan.",
     ],
     [
       "en",
@@ -294,7 +294,7 @@ describe("the sheet of offers to follow up", () => {
     expect(table).toHaveLength(503);
     expect(table.slice(-2)).toEqual([
       ["Totaal", 600, 179_700],
-      ["Hier staan de 500 met de hoogste waarde van 600 offertes."],
+      ["Van de 600 offertes staan hier de 500 met de hoogste waarde."],
     ]);
     const none = readTable(await readSheet("Opvolgen", []), locales.nl.followUp.expired);
     expect(none.slice(1)).toEqual([["Geen offertes"]]);

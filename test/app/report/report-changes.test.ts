@@ -114,7 +114,7 @@ describe("the comparison with the previous report", () => {
         ([label]) => label === "Wijzigingen",
       )?.[1];
     const first = await office.report();
-    expect(await reasonOf(first)).toContain("er is geen eerder rapport van dezelfde opties");
+    expect(await reasonOf(first)).toContain("er is geen eerder rapport met dezelfde opties");
     expect((await office.ask(`exports/${first.id}`, { method: "DELETE", headers: jsonHeaders })).status).toBe(
       204,
     );
