@@ -78,6 +78,7 @@ async function writeFile(
     ...result,
     figures: truncateFigures(figures),
     changes: typeof changes === "string" ? null : truncateChanges(changes),
+    notCompared: typeof changes === "string" ? changes : null,
     rowsSha256,
     file: { name, ...file, attempt: attempt.id },
   };

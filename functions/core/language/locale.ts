@@ -2,7 +2,7 @@ import { type Language, languageTags } from "../basics/languages.ts";
 import type { ChangeKind, Changes, NoChangesReason } from "../changes/change-kinds.ts";
 import type { Anomaly, Note } from "../crawl/crawl-state.ts";
 import type { LookupTrouble } from "../customer/customer.ts";
-import type { ExportResult } from "../export/export-state.ts";
+import type { ExportResult, MailWhen } from "../export/export-state.ts";
 import type { AgeBand } from "../figures/distributions.ts";
 import type { Status } from "../offer/offer-status.ts";
 import type { Remark } from "../offer/offer.ts";
@@ -177,6 +177,8 @@ export type AboutWords = {
   promise: string;
   assumptions: readonly string[];
   noRemarks: string;
+  /** Says what is known about VAT in the amounts. */
+  vat: string;
   /**
    * Returns the text that follows a kind of remark: the numbers of the first offers with this remark, and the count
    * of further offers.
@@ -226,6 +228,8 @@ export type MailWords = {
   noDecisions: string;
   describeTimes: (zone: string) => string;
   scheduled: (schedule: string) => string;
+  /** Says, for each condition of a schedule's mails, when the next mail comes. */
+  nextMail: Record<Exclude<MailWhen, "always">, string>;
 };
 
 type AboutLabel =
@@ -245,6 +249,7 @@ type AboutLabel =
   | "assumption"
   | "remark"
   | "changes"
+  | "vat"
   | "rowsSha256"
   | "hashed"
   | "version"

@@ -22,7 +22,7 @@ export type ClosingSheets = {
 };
 
 export type ClosingFacts = {
-  result: Omit<ExportResult, "file" | "figures" | "changes" | "rowsSha256">;
+  result: Omit<ExportResult, "file" | "figures" | "changes" | "notCompared" | "rowsSha256">;
   figures: Figures;
   changes: Changes | NoChangesReason;
   rowsSha256: string;

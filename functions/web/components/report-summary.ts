@@ -87,18 +87,21 @@ function listNotes({ currency, otherCurrencies, withoutAmount }: Figures, { word
   ];
 }
 
-type Due = Figures["followUp"]["expiring"]["rows"][number];
+type Due = NonNullable<Figures["followUp"]["expiringSoon"]>["rows"][number];
 
 const maxShown = 5;
 
-/** Shows the most valuable open offers that expire soon; null when no open offer expires soon. */
+/**
+ * Shows the most valuable open offers that expire soon; null when no open offer expires soon. Does not use the list
+ * `expiring`, because it has other offers too in exports of earlier versions.
+ */
 export function makeFollowUp(
-  { followUp: { expiring }, currency }: Figures,
+  { followUp: { expiringSoon: expiring }, currency }: Figures,
   options: ShownExport["options"],
   locale: PageLocale,
 ): HTMLElement | null {
   const { words, format } = locale;
-  if (expiring.rows.length === 0) return null;
+  if (expiring === null || expiring.rows.length === 0) return null;
   const shown = expiring.rows.slice(0, maxShown);
   const offers = words.result.offers(expiring.offers, format.count(expiring.offers));
   const { number, customer, amount, days } = words.followUp;

@@ -66,11 +66,11 @@ describe("the summary", () => {
       ["USD", 3, 9999, 1000, 0, 500],
     ]);
     expect(readTable(sheet, "Conversie en doorlooptijd")).toEqual([
-      ["Conversie naar aantal", 0.4615],
-      ["Conversie naar waarde", 0.5236],
+      ["Conversie op aantal", 0.4615],
+      ["Conversie op waarde", 0.5236],
       ["Dagen tot besluit, mediaan", 5],
       ["Dagen tot besluit, gemiddeld", 8.2353],
-      ["Aantal gemeten besluiten", 17],
+      ["Aantal besluiten", 17],
       ["Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)"],
     ]);
     expect(readTable(sheet, "Open offertes naar ouderdom")).toEqual([
@@ -243,9 +243,9 @@ describe("the sheet of offers to follow up", () => {
     [
       "nl",
       "Opvolgen",
-      ["Offertenummer", "Klant", "Bedrag", "Geldig t/m", "Dagen geldig"],
+      ["Offertenummer", "Klant", "Bedrag", "Geldig t/m", "Resterende dagen"],
       ["Totaal", "onbekend"],
-      "Het totaal telt alle offertes, en de bedragen in EUR; andere valuta's staan onderaan.",
+      "Het totaal telt alle offertes, maar alleen de bedragen in EUR; andere valuta's staan onderaan.",
     ],
     [
       "en",
@@ -257,18 +257,19 @@ describe("the sheet of offers to follow up", () => {
   ] as const)(
     "lists in %s the offers that expire soon, the most valuable first",
     async (language, name, heads, words, note) => {
-      const sheet = await readSheet(name, fortyOffers, language);
+      const offers = fortyOffers.map((offer) =>
+        offer["offerNumber"] === "O-13" ? { ...offer, expiresAt: "2026-07-07" } : offer,
+      );
+      const sheet = await readSheet(name, offers, language);
       const [total, unknown] = words;
       const day = (text: string) => new Date(`${text}T00:00:00Z`);
       expect(readTable(sheet, locales[language].followUp.expiring)).toEqual([
         [...heads],
         ["O-02", "B", 2500.5, day("2026-06-30"), 0],
-        ["O-01", "A", 1000, day("2026-07-14"), 14],
-        ["O-07", "G", 900, day("2026-07-13"), 13],
         ["O-04", "D", 450.25, day("2026-07-01"), 1],
         ["O-12", "L", 9999, day("2026-07-05"), 5],
-        ["O-13", "A", unknown, day("2026-07-10"), 10],
-        [total, 6, 4850.75],
+        ["O-13", "A", unknown, day("2026-07-07"), 7],
+        [total, 4, 2950.75],
         [note],
       ]);
       const expired = readTable(sheet, locales[language].followUp.expired).slice(1);
@@ -292,7 +293,7 @@ describe("the sheet of offers to follow up", () => {
     expect(table).toHaveLength(503);
     expect(table.slice(-2)).toEqual([
       ["Totaal", 600, 179_700],
-      ["Hier staan de 500 met de hoogste waarde van 600 offertes."],
+      ["Van de 600 offertes staan hier de 500 met de hoogste waarde."],
     ]);
     const none = readTable(await readSheet("Opvolgen", []), locales.nl.followUp.expired);
     expect(none.slice(1)).toEqual([["Geen offertes"]]);

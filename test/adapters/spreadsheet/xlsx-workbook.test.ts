@@ -258,13 +258,13 @@ describe("writeXlsx's sheet about the report", () => {
       ["Peildatum", new Date("2024-10-04T00:00:00Z")],
       ["Tijdzone", "Europe/Amsterdam (geldt voor alle tijden in dit bestand)"],
       ["Selectie", "Alle offertes"],
-      ["Portal gelezen van", new Date("2026-03-29T01:59:59Z")],
-      ["Portal gelezen tot", new Date("2026-03-29T03:00:07Z")],
-      ["Offertes in de portal", 347],
+      ["Opgehaald van", new Date("2026-03-29T01:59:59Z")],
+      ["Opgehaald tot", new Date("2026-03-29T03:00:07Z")],
+      ["Offertes in het portaal", 347],
       ["Daarvan in dit bestand", 200],
-      ["Pagina's in de portal", 24],
-      ["Verzoeken aan de portal", 33],
-      ["Hoe de portal is gelezen", about.methods.full],
+      ["Pagina's in het portaal", 24],
+      ["Verzoeken aan het portaal", 33],
+      ["Wijze van ophalen", about.methods.full],
       ["Volledigheid", about.verdicts.uncertain],
       ["Wat volledig betekent", about.promise],
     ]);
@@ -300,18 +300,19 @@ describe("writeXlsx's sheet about the report", () => {
     expect(["B13", "B14", "B15"].map((cell) => texts.get(cell))).toEqual(assumptions);
     expect(texts.get("A16")).toBe("Remark");
     expect(texts.get("B16")).toBe("a <b> & c");
-    const { hashed, asOfRule, statusRules, meanings } = locales.en.about;
+    const { hashed, asOfRule, statusRules, meanings, vat } = locales.en.about;
     expect(texts.get("B17")).toBe(locales.en.changes.none.first);
-    expect(texts.get("B18")).toMatch(/^[0-9a-f]{64}$/);
-    expect(texts.get("B19")).toBe(hashed);
-    expect(texts.get("B20")).toMatch(/^offer-export \d/);
-    expect(["A22", "B23", "A24", "B24"].map((cell) => texts.get(cell))).toEqual([
+    expect(texts.get("B18")).toBe(vat);
+    expect(texts.get("B19")).toMatch(/^[0-9a-f]{64}$/);
+    expect(texts.get("B20")).toBe(hashed);
+    expect(texts.get("B21")).toMatch(/^offer-export \d/);
+    expect(["A23", "B24", "A25", "B25"].map((cell) => texts.get(cell))).toEqual([
       "How the status is decided",
       asOfRule,
       "open",
       statusRules.open,
     ]);
-    expect(["A29", "A30", "B30", "A31", "B31"].map((cell) => texts.get(cell))).toEqual([
+    expect(["A30", "A31", "B31", "A32", "B32"].map((cell) => texts.get(cell))).toEqual([
       "What the columns mean",
       "Offer number",
       meanings.offerNumber,

@@ -149,7 +149,8 @@ function checkState(versions: StateVersion[], deletedMs: number): string[] {
     const { id, run, result } = state;
     const at = new Date(atMs).toISOString();
     if (!isFinished(state)) return [`${id} is ${state.status} again at ${at}, after it was deleted`];
-    if (run.recipients.length > 0) return [`${id} has recipients at ${at}, after it was deleted`];
+    if (run.recipients.length > 0 || run.conditionalMail !== null)
+      return [`${id} has recipients at ${at}, after it was deleted`];
     return result?.figures != null ? [`${id} has figures at ${at}, after it was deleted`] : [];
   });
 }

@@ -1,4 +1,5 @@
 import { type FaultSource, openFaultSource } from "../faults/fault-source.ts";
+import { mailConditions, type MailWhen } from "../../../functions/core/export/export-state.ts";
 import { createSeededRandom, type SeededRandom } from "../faults/seeded-random.ts";
 
 const minuteMs = 60_000;
@@ -54,6 +55,8 @@ export type HistoryPlan = {
   reports: Record<string, unknown>[];
   /** The recipients of the tick's reports, and the addresses of the webhooks' receivers. */
   recipients: string[];
+  /** When the recipients get a mail; null when the setting does not say so. */
+  mailWhen: MailWhen | null;
   receivers: string[];
   users: UserPlan[];
   /** The time from which nothing goes wrong any more. */
@@ -79,6 +82,12 @@ export function planHistory(request: HistoryRequest): HistoryPlan {
   const reports = drawReports(random);
   const recipients = random.draw(3) === 0 ? ["boss@example.com"] : [];
   const receivers = ["https://one.example.com/hook", "https://two.example.com/hook"].slice(random.draw(4));
+  // `expiring` needs reports with open offers. A source of its own leaves the other draws as they are.
+  const conditions = reports.some(({ status }) => status !== undefined)
+    ? (["always", "changed"] as const)
+    : mailConditions;
+  const mailWhen =
+    recipients.length === 0 ? null : createSeededRandom(`${seed} mail`).pick([null, ...conditions]);
   const users = Array.from({ length: count }, (_, index) =>
     planUser(seed, `user-${index + 1}`, draws),
   ).filter((user) => user !== null);
@@ -93,6 +102,7 @@ export function planHistory(request: HistoryRequest): HistoryPlan {
     tickMs,
     reports,
     recipients,
+    mailWhen,
     receivers,
     users,
     calmMs: Math.max(leastCalmMs, ...users.map(({ atMs }) => atMs + hourMs)),
