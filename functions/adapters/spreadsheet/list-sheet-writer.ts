@@ -14,7 +14,7 @@ import {
   titleFont,
   type ValueStyle,
 } from "./cell-styles.ts";
-import { cacheOpenings, columnLetters, formatContent, formatRowXml, formatTextCell } from "./row-xml.ts";
+import { cacheOpenings, columnLetters, formatContent, formatRowXml } from "./row-xml.ts";
 import {
   clipField,
   columnStyle,
@@ -127,11 +127,13 @@ function writeRows(book: WorkbookWriter, target: Target, { rows, totals, notes }
     return formatRowXml(xml.join(""), { number, firstColumn: 1, lastColumn: cells.length });
   }
 
+  /** Returns the XML of a row with a text that extends over the empty cells to its right. */
   function formatNote(text: string): string {
     target.rows += 1;
-    const opening = findOpening(noteStyle);
-    const cell = `<c r="A${target.rows}${formatTextCell(text, opening)}`;
-    return formatRowXml(cell, { number: target.rows, firstColumn: 1, lastColumn: 1 });
+    const number = target.rows;
+    const made = makeTableCell({ type: "text", text }, target.look);
+    const cell = made && `<c r="A${number}${formatContent(made.value, findOpening(noteStyle))}`;
+    return formatRowXml(cell ?? "", { number, firstColumn: 1, lastColumn: 1 });
   }
 
   const lines = [

@@ -134,6 +134,17 @@ describe("the sheet of customers", () => {
     expect(readRows(sheet, headerRow + 1, 1)).toEqual([["No offers"]]);
   });
 
+  it("can be read with a currency and names of any characters", async () => {
+    const odd = `<&"\ufffe`;
+    const sheet = await readCustomers([
+      buildRow({ currency: odd, customerName: odd }),
+      buildRow({ currency: odd }),
+      buildRow({ customerId: odd, customerName: odd, currency: "USD" }),
+    ]);
+    const note = locales.nl.summary.describeCurrency(`<&"\ufffd`);
+    expect(sheet.getCell(headerRow + 4, 1).value).toBe(note);
+  });
+
   it("keeps long names readable", async () => {
     const customerName = `Vereniging van Eigenaars ${"Nieuwe Binnenweg ".repeat(4)}te Rotterdam`;
     const cell = (await readCustomers([buildRow({ customerName })])).getCell(headerRow + 1, 1);
