@@ -59,12 +59,12 @@ export function writeTableSheet(
   return sheet;
 }
 
-const titleHeightPoints = 28;
+export const titleHeightPoints = 28;
 const headingHeightPoints = 20;
 
 const line = { style: "thin", color: { argb: "FF7F7F7F" } } as const;
-const columnStyle: CellStyle = { font: boldFont, border: { bottom: line } };
-const totalStyle: CellStyle = { font: boldFont, border: { top: line } };
+export const columnStyle: CellStyle = { font: boldFont, border: { bottom: line } };
+export const totalRowStyle: CellStyle = { font: boldFont, border: { top: line } };
 
 /** Writes a label and a fact. A long text continues in the rows below, so that no cells are merged. */
 function writeFact(target: Target, { label, field }: SheetFact): void {
@@ -90,7 +90,7 @@ function writeTable(target: Target, table: SheetTable): void {
   const months = table.rows.filter(([field]) => field?.type === "month");
   const numbers = months.flatMap(readNumbers);
   target.bars += formatBars(table.bars, { firstRow, rows: months.length, numbers });
-  for (const fields of table.totals) writeRow(target, fields, totalStyle);
+  for (const fields of table.totals) writeRow(target, fields, totalRowStyle);
   for (const text of table.notes.flatMap((note) => wrapLines(note, sumChars(target.widthsChars)))) {
     writeRow(target, [{ type: "text", text }], { font: noteFont });
   }
@@ -148,7 +148,7 @@ function fitField({ type }: SheetCell, index: number, { length }: SheetCell[]): 
  */
 const maxShrinking = 1.5;
 
-function clipField(field: SheetCell, widthChars: number | undefined): SheetCell {
+export function clipField(field: SheetCell, widthChars: number | undefined): SheetCell {
   if (field.type !== "text" || widthChars === undefined) return field;
   return { ...field, text: clipText(field.text, Math.floor(widthChars * maxShrinking)) };
 }
@@ -228,7 +228,7 @@ const numberPattern = "0.0";
 const noNumber = "–";
 
 /** Returns the cell's value and style; null for an empty cell, which is not written. */
-function makeTableCell(field: SheetCell, look: ValueStyle): StyledValue | null {
+export function makeTableCell(field: SheetCell, look: ValueStyle): StyledValue | null {
   const { styles, locale } = look;
   if (field.type === "share") return makeNumber(field.share, { ...styles.plain, numFmt: sharePattern });
   if (field.type === "number") return makeNumber(field.number, { ...styles.plain, numFmt: numberPattern });
@@ -248,6 +248,6 @@ function makeNumber(number: number | null, style: StyledValue["style"]): StyledV
 }
 
 /** True for values that a spreadsheet aligns right by default. */
-function isRightAligned({ type }: SheetCell): boolean {
+export function isRightAligned({ type }: SheetCell): boolean {
   return ["share", "number", "integer", "amount", "day", "moment"].includes(type);
 }

@@ -16,6 +16,7 @@ import {
   makeFooter,
   portraitSetup,
 } from "./cell-styles.ts";
+import { writeListSheet } from "./list-sheet-writer.ts";
 import {
   addSheetRow,
   closeSheet,
@@ -68,10 +69,11 @@ export async function writeXlsx(rows: AsyncIterable<Row>, sink: Writable, layout
 }
 
 function writeClosing(book: WorkbookWriter, layout: Layout): void {
-  const { summary, followUp, changes, about } = layout.closing();
+  const { summary, followUp, changes, customers, about } = layout.closing();
   const first = writeTableSheet(book, summary, { ...layout, isFirst: true });
   writeTableSheet(book, followUp, { ...layout, isFirst: false });
   if (changes !== null) writeTableSheet(book, changes, { ...layout, isFirst: false });
+  writeListSheet(book, customers, layout);
   writeAboutSheet(book, about, layout);
   placeFirst(book, first);
 }

@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { formatDay } from "../basics/calendar.ts";
-import { calculateShare, type Decimal, formatDecimal } from "../basics/decimal.ts";
+import { addDecimal, calculateShare, type Decimal, formatDecimal, zeroDecimal } from "../basics/decimal.ts";
 import { wholeNumber } from "../basics/stored-values.ts";
 import { expiringSoonDays, recentlyExpiredDays, type Status, statuses } from "../offer/offer-status.ts";
 import { type OfferTotals, readCurrencySum, sumTotals } from "./currency-sums.ts";
+import { listTopCustomers } from "./customer-totals.ts";
 import { ageBands, describeHistogram, formatMonth, type TotalsByStatus } from "./distributions.ts";
 import type { FollowUpList, FollowUpOffer } from "./follow-up-offers.ts";
-import { listRanking, listTopCustomers } from "./rankings.ts";
+import { listRanking } from "./rankings.ts";
 import type { FigureCounter } from "./report-totals.ts";
 
 /** An exact decimal number, as text. */
@@ -87,6 +88,7 @@ export const Figures = z.object({
   withoutAmount: wholeNumber,
 });
 export type Figures = z.infer<typeof Figures>;
+export type Conversion = Figures["conversion"];
 
 /** Call this function after the last row has been counted. */
 export function calculateFigures(counter: FigureCounter): Figures {
@@ -152,7 +154,8 @@ function rankCurrencies({ currencies }: FigureCounter): string[] {
     .map(([currency]) => currency);
 }
 
-function byStatus<T>(describe: (status: Status) => T): Record<Status, T> {
+/** Makes a record with a value for each status. */
+export function byStatus<T>(describe: (status: Status) => T): Record<Status, T> {
   const [open, accepted, rejected, expired] = [
     describe("open"),
     describe("accepted"),
@@ -178,12 +181,25 @@ function describePart(
   };
 }
 
-function findConversion(totals: TotalsByStatus, currency: string | null): Figures["conversion"] {
-  const { accepted, rejected, expired } = totals;
-  const decided = sumTotals([accepted, rejected, expired]);
+function findConversion(totals: TotalsByStatus, currency: string | null): Conversion {
+  return calculateConversion(
+    byStatus((status) => ({
+      offers: totals[status].offers,
+      value: readCurrencySum(totals[status], currency),
+    })),
+  );
+}
+
+/** Calculates the conversion of offers whose statuses have these counts, and these values in one currency. */
+export function calculateConversion(
+  parts: Record<Exclude<Status, "open">, { offers: number; value: Decimal }>,
+): Conversion {
+  const { accepted, rejected, expired } = parts;
+  const decided = { offers: accepted.offers + rejected.offers + expired.offers, value: zeroDecimal() };
+  for (const { value: part } of [accepted, rejected, expired]) addDecimal(decided.value, part);
   return {
     byCount: calculateShare(toDecimal(accepted.offers), toDecimal(decided.offers)),
-    byValue: calculateShare(readCurrencySum(accepted, currency), readCurrencySum(decided, currency)),
+    byValue: calculateShare(accepted.value, decided.value),
   };
 }
 

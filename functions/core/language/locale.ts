@@ -50,6 +50,7 @@ export type Locale = {
   summary: SummaryWords;
   followUp: FollowUpWords;
   changes: ChangeWords;
+  customers: CustomerWords;
   about: AboutWords;
   mail: MailWords;
 };
@@ -158,6 +159,20 @@ export type ChangeWords = {
   /** Says, on the about sheet, with which earlier report the report was compared. */
   describeSince: (asOf: string, completeness: Changes["since"]["completeness"]) => string;
   none: Record<NoChangesReason, string>;
+};
+
+/** The texts of the customers sheet. */
+export type CustomerWords = {
+  sheetName: string;
+  title: string;
+  customers: string;
+  /** The headings of the columns with the number and the value of the offers of a status, or of all offers. */
+  countOf: (status: string) => string;
+  valueOf: (status: string) => string;
+  all: string;
+  lastOffer: string;
+  rest: (customers: number) => string;
+  cut: (shown: number, customers: number) => string;
 };
 
 /** The texts of the about sheet. */

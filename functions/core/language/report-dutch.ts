@@ -228,6 +228,18 @@ export const dutchLocale: Locale = {
       gone: "Niet vergeleken: de gegevens van het vorige rapport worden niet meer bewaard.",
     },
   },
+  customers: {
+    sheetName: "Klanten",
+    title: "Offertes per klant",
+    customers: "Aantal klanten",
+    countOf: (status) => `Aantal ${status}`,
+    valueOf: (status) => `Waarde ${status}`,
+    all: "totaal",
+    lastOffer: "Laatste offerte",
+    rest: (customers) => (customers === 1 ? "1 andere klant" : `${customers} andere klanten`),
+    cut: (shown, customers) =>
+      `Hier staan de ${shown} klanten met de meeste openstaande waarde van ${customers} klanten; de andere staan samen in één regel.`,
+  },
   mail: {
     offersOf: (days) => `Offertes ${days}`,
     allOffers: (asOf) => `Alle offertes per ${asOf}`,

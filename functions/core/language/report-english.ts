@@ -222,6 +222,18 @@ export const englishLocale: Locale = {
       gone: "Not compared: the data of the report before are no longer kept.",
     },
   },
+  customers: {
+    sheetName: "Customers",
+    title: "Offers by customer",
+    customers: "Customers",
+    countOf: (status) => `Offers, ${status}`,
+    valueOf: (status) => `Value, ${status}`,
+    all: "total",
+    lastOffer: "Last offer",
+    rest: (customers) => (customers === 1 ? "1 other customer" : `${customers} other customers`),
+    cut: (shown, customers) =>
+      `These are the ${shown} customers with the most open value of ${customers} customers; the others are together in one line.`,
+  },
   mail: {
     offersOf: (days) => `Offers ${days}`,
     allOffers: (asOf) => `All offers as of ${asOf}`,

@@ -38,6 +38,10 @@ export type SheetPage = {
   widthsChars: number[];
 };
 
+/** A sheet with one wide table of many rows, such as the customers sheet. Its texts are those of `SheetPage`. */
+export type SheetList = Pick<SheetPage, "name" | "title" | "facts" | "widthsChars"> &
+  Pick<SheetTable, "columns" | "rows" | "totals" | "notes">;
+
 export function textCell(text: string): SheetCell {
   return { type: "text", text };
 }

@@ -157,7 +157,13 @@ describe("the summary", () => {
   it("prints in portrait at the width of a page, with a page number, and is the first sheet", async () => {
     const book = await readWorkbook(await writeOffers(fortyOffers, "en"));
     const [sheet] = book.worksheets;
-    expect(book.worksheets.map(({ name }) => name)).toEqual(["Summary", "Offers", "Follow up", "About"]);
+    expect(book.worksheets.map(({ name }) => name)).toEqual([
+      "Summary",
+      "Offers",
+      "Follow up",
+      "Customers",
+      "About",
+    ]);
     const fit = { orientation: "portrait", paperSize: 9, fitToPage: true, fitToWidth: 1, fitToHeight: 0 };
     expect(sheet?.pageSetup).toMatchObject(fit);
     for (const { headerFooter } of book.worksheets)

@@ -54,7 +54,7 @@ async function readSheets(rows: Row[], given: Given = {}) {
 
 /** Reads the sheets of offers, which stand after the summary and before the follow-up sheet. */
 async function readOfferSheets(rows: Row[], given: Given = {}) {
-  return (await readSheets(rows, given)).slice(1, -2);
+  return (await readSheets(rows, given)).slice(1, -3);
 }
 
 const sheetPath = "xl/worksheets/sheet1.xml";
@@ -214,10 +214,10 @@ describe("writeXlsx's sheet about the report", () => {
   }
 
   it.each([
-    ["nl", 0, ["Samenvatting", "Offertes", "Opvolgen", "Toelichting"]],
-    ["en", 0, ["Summary", "Offers", "Follow up", "About"]],
-    ["nl", 2, ["Samenvatting", "Offertes", "Offertes 2", "Opvolgen", "Toelichting"]],
-    ["en", 2, ["Summary", "Offers", "Offers 2", "Follow up", "About"]],
+    ["nl", 0, ["Samenvatting", "Offertes", "Opvolgen", "Klanten", "Toelichting"]],
+    ["en", 0, ["Summary", "Offers", "Follow up", "Customers", "About"]],
+    ["nl", 2, ["Samenvatting", "Offertes", "Offertes 2", "Opvolgen", "Klanten", "Toelichting"]],
+    ["en", 2, ["Summary", "Offers", "Offers 2", "Follow up", "Customers", "About"]],
   ] as const)(
     "comes after the sheets of offers (%s, %i offers, one on each sheet)",
     async (language, count, names) => {
@@ -288,7 +288,7 @@ describe("writeXlsx's sheet about the report", () => {
 
   it("reads the same without exceljs", async () => {
     const bytes = await writeRows([buildRow()], { language: "en", about: { remarks: ["a <b> & c"] } });
-    const texts = readCellTexts((await readXmlParts(bytes)).get("xl/worksheets/sheet4.xml") ?? "");
+    const texts = readCellTexts((await readXmlParts(bytes)).get("xl/worksheets/sheet5.xml") ?? "");
     const { promise, verdicts, assumptions } = locales.en.about;
     expect(texts.get("A1")).toBe("As of");
     expect(texts.get("B1")).toBe("45569");

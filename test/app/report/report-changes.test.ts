@@ -92,7 +92,7 @@ describe("the comparison with the previous report", () => {
     expect(counts(second)).toEqual(happened);
 
     const names = (await office.readBookOf(first)).worksheets.map(({ name }) => name);
-    expect(names).toEqual(["Samenvatting", "Offertes", "Opvolgen", "Toelichting"]);
+    expect(names).toEqual(["Samenvatting", "Offertes", "Opvolgen", "Klanten", "Toelichting"]);
     const book = await office.readBookOf(second);
     expect(book.worksheets.map(({ name }) => name)).toEqual(names.toSpliced(3, 0, "Wijzigingen"));
     const rows = listTexts(book.getWorksheet("Wijzigingen"));
