@@ -3,10 +3,15 @@ import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import type { Language } from "../../../functions/core/basics/languages.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
-import { listColumns } from "../../../functions/core/report/columns.ts";
 import type { Row } from "../../../functions/core/report/report-row.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
-import { buildClosingSheets, buildRow, makeRows, streamRows } from "../../support/report-fixtures.ts";
+import {
+  buildClosingSheets,
+  buildRow,
+  makeRows,
+  peopleColumns,
+  streamRows,
+} from "../../support/report-fixtures.ts";
 import { collectBytes } from "../../support/test-streams.ts";
 import { readWorkbook } from "../../support/workbook-reader.ts";
 
@@ -14,7 +19,7 @@ const forty = makeRows(fortyOffers, fortyAsOf);
 
 async function readCustomers(rows: Row[], language: Language = "nl") {
   const closing = () => buildClosingSheets({ rows, language, asOf: fortyAsOf });
-  const layout = { columns: listColumns(false), calendar: createCalendar("Europe/Amsterdam"), closing };
+  const layout = { columns: peopleColumns, calendar: createCalendar("Europe/Amsterdam"), closing };
   const bytes = await collectBytes((sink) =>
     writeXlsx(streamRows([]), sink, { ...layout, locale: locales[language] }),
   );
