@@ -4,10 +4,12 @@ import type { Calendar } from "../../core/basics/calendar.ts";
 import { clipText, countLines, wrapLines } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import type { Status } from "../../core/offer/offer-status.ts";
+import { statusColours } from "../../core/offer/status-colours.ts";
 import type { SheetCell, SheetFact, SheetPage, SheetTable } from "../../core/sheets/sheet-table.ts";
 import {
   boldFont,
   createCellStyles,
+  formatArgb,
   headingFont,
   lineHeightPoints,
   makeCellValue,
@@ -175,17 +177,6 @@ function sumChars(widthsChars: number[]): number {
   return widthsChars.reduce((sum, width) => sum + width, 0);
 }
 
-/**
- * The colours of the data bars. They are darker than the fills of the status cells, so that even the palest bar is
- * visible.
- */
-const barColours: Record<Status, string> = {
-  open: "FFF0D58A",
-  accepted: "FFA3CBA0",
-  rejected: "FFE3A79D",
-  expired: "FFB3B8C2",
-};
-
 type Span = { firstRow: number; rows: number; numbers: number[] };
 
 /** Returns the sheet XML that shows the numbers in the columns as data bars. All columns have the same scale. */
@@ -195,7 +186,7 @@ function formatBars(bars: readonly Status[], { firstRow, rows, numbers }: Span):
   const rules = bars.map((status, index) => {
     const letter = String.fromCharCode("B".charCodeAt(0) + index);
     const span = `${letter}${firstRow}:${letter}${firstRow + rows - 1}`;
-    return formatRule(span, index + 1, formatBar(maxNumber, barColours[status]));
+    return formatRule(span, index + 1, formatBar(maxNumber, formatArgb(statusColours[status].bar)));
   });
   return rules.join("");
 }
