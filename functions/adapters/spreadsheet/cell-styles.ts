@@ -189,9 +189,15 @@ function isCountable(serial: number): boolean {
   return serial >= firstSerial && serial < endSerial;
 }
 
-function makeDay(day: Day, look: ValueStyle): StyledValue {
+/** Returns the number with which Excel stores the day; null for a day before or after Excel's calendar. */
+export function findSerial(day: Day): number | null {
   const serial = epochSerial + day;
-  return isCountable(serial) ? { value: serial, style: look.styles.day } : makeText(formatDay(day), look);
+  return isCountable(serial) ? serial : null;
+}
+
+function makeDay(day: Day, look: ValueStyle): StyledValue {
+  const serial = findSerial(day);
+  return serial === null ? makeText(formatDay(day), look) : { value: serial, style: look.styles.day };
 }
 
 /** Writes the moment without fractions of a second. Excel would round them up, in the worst case to the next day. */
