@@ -58,7 +58,7 @@ const indented = { alignment: { horizontal: "left", indent: 1 } } as const;
 /** Shrinks a number to the width of its cell. Otherwise Excel shows `####` for a number that does not fit. */
 const shrunk = { alignment: { shrinkToFit: true } } as const;
 
-/** Returns a colour such as `#2a66dd` as a workbook writes it. The first two digits say that it is opaque. */
+/** Returns a colour such as `#2268d3` as a workbook writes it. The first two digits say that it is opaque. */
 export function formatArgb(colour: string): string {
   return `FF${colour.slice(1).toUpperCase()}`;
 }

@@ -81,7 +81,8 @@ function formatSeries({ name, colour, values }: ChartSeries, index: number, date
   return [
     `<c:ser><c:idx val="${index}"/><c:order val="${index}"/>`,
     `<c:tx><c:strRef><c:f>${escapeXml(name.formula)}</c:f>${cache}</c:strRef></c:tx>`,
-    `<c:spPr>${formatFill(colour)}</c:spPr><c:invertIfNegative val="0"/>`,
+    // The white line separates the parts of a stack also where their colours print alike.
+    `<c:spPr>${formatFill(colour)}${formatLine("FFFFFF")}</c:spPr><c:invertIfNegative val="0"/>`,
     `<c:cat>${formatNumbers(dates)}</c:cat><c:val>${formatNumbers(values)}</c:val></c:ser>`,
   ].join("");
 }

@@ -12,10 +12,10 @@ export type StatusColours = { strong: string; onDark: string; bar: string; fill:
  * colour-blind. `test/core/offer/status-colours.test.ts` has the smallest differences.
  */
 export const statusColours: Record<Status, StatusColours> = {
-  open: { strong: "#2a66dd", onDark: "#83a2e4", bar: "#93b1ea", fill: "#bcd4f5" },
-  accepted: { strong: "#12925a", onDark: "#37cda2", bar: "#74d8b8", fill: "#b4efdb" },
-  rejected: { strong: "#ab2823", onDark: "#e65d57", bar: "#df8079", fill: "#e9b3ae" },
-  expired: { strong: "#c7860f", onDark: "#f3cb6d", bar: "#f2d88e", fill: "#fef3d3" },
+  open: { strong: "#2268d3", onDark: "#587ac5", bar: "#8aa2e1", fill: "#bfccf3" },
+  accepted: { strong: "#2a9160", onDark: "#86e9d2", bar: "#8fdcd1", fill: "#d5f7e9" },
+  rejected: { strong: "#b40f0f", onDark: "#ef7272", bar: "#ec6157", fill: "#e7aeac" },
+  expired: { strong: "#cb8222", onDark: "#deb32e", bar: "#d9b44a", fill: "#f0dbac" },
 };
 
 /** The order of the statuses in a stacked column, from the bottom up. Green and red do not touch. */
