@@ -1,4 +1,3 @@
-import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { CellStyle, SheetRow, SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { Calendar } from "../../core/basics/calendar.ts";
 import { countLines } from "../../core/basics/safe-text.ts";
@@ -14,6 +13,7 @@ import {
   titleFont,
   type ValueStyle,
 } from "./cell-styles.ts";
+import { addTable, type ReportWorkbook } from "./package-parts.ts";
 import { cacheOpenings, columnLetters, formatContent, formatRowXml } from "./row-xml.ts";
 import {
   clipField,
@@ -35,10 +35,10 @@ const pageSetup = {
 } as const;
 
 /**
- * Writes a sheet with one wide table, for printing in landscape format. The header row and the first column are frozen,
- * and the header has filter buttons. The totals stand below the filtered rows, so no filter hides them.
+ * Writes a sheet with one wide Excel table, for printing in landscape format. The header row and the first column are
+ * frozen. The totals stand below the table, so that no filter hides them.
  */
-export function writeListSheet(book: WorkbookWriter, list: SheetList, { locale, calendar }: Look): void {
+export function writeListSheet(book: ReportWorkbook, list: SheetList, { locale, calendar }: Look): void {
   const { name, title, facts, columns, rows, widthsChars } = list;
   const headerRow = 1 + facts.length + 2;
   const sheet = book.addWorksheet(name, {
@@ -54,8 +54,8 @@ export function writeListSheet(book: WorkbookWriter, list: SheetList, { locale, 
   openRow(target).commit();
   writeHeader(target, list);
   writeRows(book, target, list);
-  const to = { row: headerRow + rows.length, column: columns.length };
-  if (rows.length > 0) sheet.autoFilter = { from: { row: headerRow, column: 1 }, to };
+  const range = `A${headerRow}:${columnLetters(columns.length)}${headerRow + rows.length}`;
+  if (rows.length > 0) addTable(book, sheet, { name, range, columns });
   sheet.commit();
 }
 
@@ -102,7 +102,7 @@ const noteStyle: CellStyle = { font: noteFont };
  * Writes the rows below the header as XML, because exceljs's row API takes several times as long. After these rows, the
  * row API must not be used.
  */
-function writeRows(book: WorkbookWriter, target: Target, { rows, totals, notes }: SheetList): void {
+function writeRows(book: ReportWorkbook, target: Target, { rows, totals, notes }: SheetList): void {
   const findStyleId = (style: CellStyle) => book.styles.addStyleModel(style);
   const findOpening = cacheOpenings({ findStyleId });
   const restyle = createRestyle();

@@ -105,6 +105,8 @@ export type SummaryWords = {
   monthlyValues: string;
   month: string;
   outside: Record<"earlier" | "later" | "unknown", string>;
+  /** Describes the chart of a table for readers who do not see the chart. `heading` is the table's. */
+  describeChart: (heading: string) => string;
   describeCurrency: (currency: string) => string;
   describeUnvalued: (offers: number) => string;
 };

@@ -169,6 +169,8 @@ export const dutchLocale: Locale = {
     monthlyValues: "Waarde per maand van de offertedatum",
     month: "Maand",
     outside: { earlier: "eerder", later: "later", unknown: "zonder leesbare datum" },
+    describeChart: (heading) =>
+      `Staafdiagram: ${heading}, gestapeld per status. De getallen staan in de gelijknamige tabel op dit blad.`,
     describeCurrency: (currency) =>
       `Waarden zijn in ${currency}. Offertes in andere valuta's tellen mee in de aantallen.`,
     describeUnvalued: (offers) =>

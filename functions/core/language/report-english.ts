@@ -166,6 +166,8 @@ export const englishLocale: Locale = {
     monthlyValues: "Value by month of issue",
     month: "Month",
     outside: { earlier: "earlier", later: "later", unknown: "no readable date" },
+    describeChart: (heading) =>
+      `Column chart: ${heading}, stacked by status. The numbers are in the table of the same name on this sheet.`,
     describeCurrency: (currency) =>
       `Values are in ${currency}. Offers in other currencies are included in the counts.`,
     describeUnvalued: (offers) =>
