@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { deliveriesKey, exportKey, fileKey, filePrefix } from "../../../functions/core/basics/bucket-keys.ts";
 import { Deliveries } from "../../../functions/core/delivery/delivery-state.ts";
 import { type ExportState, isFinished } from "../../../functions/core/export/export-state.ts";
@@ -18,7 +18,7 @@ const digests = new WeakMap<Uint8Array, string>();
 function hashBody(body: Uint8Array): string {
   const known = digests.get(body);
   if (known !== undefined) return known;
-  const digest = createHash("sha256").update(body).digest("hex");
+  const digest = hash("sha256", body);
   digests.set(body, digest);
   return digest;
 }

@@ -77,8 +77,8 @@ export function planHistory(request: HistoryRequest): HistoryPlan {
   const draws = openFaultSource(`${seed} plan`, suppressed);
   const random = createSeededRandom(`${seed} size`);
   // Large lists take long, so they are rare.
-  const size = 1_000 + Math.floor(2_000 * random.next() ** 8);
-  const count = random.pick([1, 1, 1, 2, 2, maxUsers]);
+  const size = 1_000 + Math.floor(2_000 * random.next() ** 12);
+  const count = random.pick([1, 1, 1, 1, 1, 1, 2, maxUsers]);
   const reports = drawReports(random);
   const recipients = random.draw(3) === 0 ? ["boss@example.com"] : [];
   const receivers = ["https://one.example.com/hook", "https://two.example.com/hook"].slice(random.draw(4));
@@ -159,8 +159,8 @@ function planUser(seed: string, id: string, draws: FaultSource): UserPlan | null
 function drawTime(random: SeededRandom): number {
   const kind = random.draw(20);
   const fraction = random.next();
-  if (kind < 10) return tickMs - 3 * minuteMs + Math.floor(fraction * 25 * minuteMs);
-  if (kind < 14) return tickMs + hourMs + Math.floor(fraction * 24 * hourMs);
+  if (kind < 12) return tickMs - 3 * minuteMs + Math.floor(fraction * 25 * minuteMs);
+  if (kind < 16) return tickMs + hourMs + Math.floor(fraction * 24 * hourMs);
   if (kind < 19) return tickMs + Math.floor(fraction * 20 * 24 * hourMs);
   return tickMs - Math.floor(fraction * 4 * 24 * hourMs);
 }
