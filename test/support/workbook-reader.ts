@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import ExcelJS from "exceljs";
 import JSZip from "jszip";
 import { SaxesParser } from "saxes";
+import * as z from "zod";
 import { columnLetters } from "../../functions/adapters/spreadsheet/row-xml.ts";
 import type { ColumnName } from "../../functions/core/options/column-order.ts";
 import { peopleColumns } from "./report-fixtures.ts";
@@ -30,11 +31,12 @@ export async function readWorkbook(bytes: Buffer): Promise<ExcelJS.Workbook> {
   return book;
 }
 
+/** exceljs's declarations say that each entry is a pair, but it is a table. */
+const Tables = z.array(z.object({ table: z.object({ tableRef: z.string() }) }));
+
 /** Returns the ranges of the sheet's Excel tables, such as `A1:T3`. */
 export function readTableRanges(sheet: ExcelJS.Worksheet): string[] {
-  // exceljs's declarations say that each entry is a pair, but it is a table.
-  const tables = sheet.getTables() as unknown as { table: { tableRef: string } }[];
-  return tables.map(({ table }) => table.tableRef);
+  return Tables.parse(sheet.getTables()).map(({ table }) => table.tableRef);
 }
 
 /** Reads the XML documents of a workbook, by their names. */
