@@ -17,19 +17,27 @@ export async function writeNdjson(bucket: Bucket, key: string, values: unknown[]
   return hashBytes(body);
 }
 
+/** The decompressed lines of an object. `parse` returns their values in the order in which they were written. */
+export type StoredLines = { parse: () => unknown[] };
+
 /**
- * Returns the values in the order in which they were written; null when there is no object under the key. Throws an
+ * Fetches an object that `writeNdjson` has written. Returns null when there is no object under the key. Throws an
  * AlteredError when `sha256` is given and the object's bytes have another hash.
  */
-export async function readNdjson(
+export async function openNdjson(
   bucket: Bucket,
   key: string,
   sha256: string | null = null,
-): Promise<unknown[] | null> {
+): Promise<StoredLines | null> {
   const body = await bucket.readBytes(key);
   if (body === null) return null;
   if (sha256 !== null && hashBytes(body) !== sha256) throw new AlteredError();
-  const lines = (await inflate(body)).toString("utf8").split("\n").slice(0, -1);
+  const bytes = await inflate(body);
+  return { parse: () => parseLines(bytes.toString("utf8")) };
+}
+
+function parseLines(text: string): unknown[] {
+  const lines = text.split("\n").slice(0, -1);
   return lines.map((line): unknown => JSON.parse(line));
 }
 

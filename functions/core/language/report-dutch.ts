@@ -313,9 +313,9 @@ export const dutchLocale: Locale = {
     noRemarks: "Geen",
     nameOffers: (named, more) => `(${named.join(", ")}${more > 0 ? ` en nog ${more}` : ""})`,
     hashed:
-      "Per rij, in de volgorde van dit bestand, één regel JSON (UTF-8, met regeleinde LF) met negen teksten zoals de " +
-      "machineleesbare CSV ze geeft: offerNumber, offerId, customerId, issuedAt, expiresAt, status, decidedAt, " +
-      "currency en amount. De hash is in elke taal en elk bestandsformaat dezelfde.",
+      "Per rij, in de volgorde van dit bestand (nieuwste offerte eerst), één regel JSON (UTF-8, met regeleinde LF) " +
+      "met negen teksten zoals de machineleesbare CSV ze geeft: offerNumber, offerId, customerId, issuedAt, " +
+      "expiresAt, status, decidedAt, currency en amount. De hash is in elke taal en elk bestandsformaat dezelfde.",
     asOfRule:
       "De status is die aan het einde van de peildatum. Besluiten van later tellen niet mee, en offertes die later " +
       "zijn aangemaakt én uitgebracht, staan niet in dit bestand.",
