@@ -35,11 +35,7 @@ type Facts = { currency: string | null; findName: (customerId: string) => string
  */
 export type ReportComparison = {
   addOffer: (given: RawOffer, offer: Offer) => void;
-  /**
-   * Returns true when the caller must call `catchUp` before it adds the next offer. `catchUp` reads more of the earlier
-   * snapshot.
-   */
-  isBehind: () => boolean;
+  /** Reads as much of the earlier snapshot as has been added. Call this after each part of the report's snapshot. */
   catchUp: () => Promise<void>;
   /**
    * Ends the comparison. Call this after the last offer. `isGone` must return true for an id when no added offer has
@@ -57,7 +53,6 @@ export function noComparison(reason: NoChangesReason): ReportComparison {
   const nothing = async () => undefined;
   return {
     addOffer: () => undefined,
-    isBehind: () => false,
     catchUp: nothing,
     finish: nothing,
     close: nothing,
@@ -82,15 +77,13 @@ export function openComparison(bucket: Bucket, { earlier, from, ...selections }:
     if (pair.before !== pair.after || changedByDay.has(pair.id)) comparePair(collector, pair, selections);
   });
   const reading = openEarlierReading(readParts(bucket, earlier.manifest, from), earlier.manifest, pairing);
-  const isBehind = () => reading.status() === "reading" && pairing.wantsBefore();
   return {
     addOffer(given, offer) {
       if (reading.status() === "lost" || offer.id === null) return;
       if (hasChangedByDay(offer, selections.before, selections.after)) changedByDay.add(offer.id);
       pairing.addAfter(offer.id, readStateFacts(given));
     },
-    isBehind,
-    catchUp: () => reading.readWhile(isBehind),
+    catchUp: () => reading.readWhile(() => reading.status() === "reading" && pairing.wantsBefore()),
     async finish(isGone) {
       await reading.readWhile(() => reading.status() === "reading");
       if (reading.status() === "read") pairing.finish(isGone);
@@ -121,7 +114,7 @@ function comparePair(collector: ChangeCollector, pair: OfferPair, selections: Se
  * cannot be read.
  */
 function openEarlierReading(
-  parts: AsyncGenerator<RawOffer[]>,
+  parts: AsyncGenerator<Iterable<RawOffer>>,
   { id: snapshotId }: SnapshotManifest,
   pairing: ReturnType<typeof openPairing>,
 ) {

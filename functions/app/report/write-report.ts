@@ -24,7 +24,7 @@ import {
   type ReportTotals,
 } from "../../core/figures/report-totals.ts";
 import { locales } from "../../core/language/locales.ts";
-import { parseOffer } from "../../core/offer/offer.ts";
+import { parseOffer, type RawOffer } from "../../core/offer/offer.ts";
 import type { Options } from "../../core/options/export-options.ts";
 import { describeReadTimes, type ReadTimes } from "../../core/refresh/read-times.ts";
 import { listColumns } from "../../core/report/columns.ts";
@@ -37,7 +37,7 @@ import type { AppContext } from "../context.ts";
 import { readNameCache } from "../customer/customer-lookup.ts";
 import { changeExport } from "../export/export-store.ts";
 import { readReadTimes } from "../refresh/refresh-store.ts";
-import { findNewestEnd, readOffers } from "../snapshot/snapshot-reader.ts";
+import { findNewestEnd, readParts, skipRepeated } from "../snapshot/snapshot-reader.ts";
 import { withSnapshot } from "../snapshot/snapshot-store.ts";
 import { findEarlierReport, noComparison, openComparison, type ReportComparison } from "./compare-reports.ts";
 import { tidyFiles } from "./publish-report.ts";
@@ -152,36 +152,43 @@ async function writeRows(app: AppContext, pass: OpenPass, sink: Writable): Promi
 }
 
 /**
- * Yields the rows of the report, the newest offer first. Adds each offer of the snapshot to the tally and the comparison, and each row to the
- * digest.
+ * Yields the rows of the report, the newest offer first, in one batch for each part of the snapshot. Adds each offer to
+ * the tally and the comparison, and each row to the digest, when the row is taken.
  */
-async function* listRows(
-  { bucket }: AppContext,
-  { options, selection, manifest, from, tally, digest, join, comparison }: Pass,
-): AsyncGenerator<Row> {
+async function* listRows({ bucket }: AppContext, pass: Pass): AsyncGenerator<Iterable<Row>> {
+  const { manifest, from, comparison } = pass;
   const isNew = createStringSet();
   try {
-    for await (const given of readOffers(bucket, manifest, { from, isNew })) {
-      tally.offers += 1;
-      const offer = parseOffer(given, selection.calendar);
-      comparison.addOffer(given, offer);
-      if (comparison.isBehind()) await comparison.catchUp();
-      const selected = selectRow(offer, selection);
-      if (selected === null) {
-        countOmitted(tally, offer, selection);
-        continue;
-      }
-      selected.customerName = join.nameCustomer(selected.customerId);
-      const row = options.format === "xlsx" ? fitSpreadsheetRow(selected) : selected;
-      countReportRow(tally, row);
-      digest.addRow(selected);
-      yield row;
+    for await (const offers of readParts(bucket, manifest, from)) {
+      yield makeRows(pass, skipRepeated(offers, isNew));
+      await comparison.catchUp();
     }
     // After the loop, `isNew` returns true only for ids that this snapshot does not contain. The offers with these ids
     // no longer exist.
     await comparison.finish(isNew);
   } finally {
     await comparison.close();
+  }
+}
+
+function* makeRows(
+  { options, selection, tally, digest, join, comparison }: Pass,
+  offers: Iterable<RawOffer>,
+): Generator<Row> {
+  for (const given of offers) {
+    tally.offers += 1;
+    const offer = parseOffer(given, selection.calendar);
+    comparison.addOffer(given, offer);
+    const selected = selectRow(offer, selection);
+    if (selected === null) {
+      countOmitted(tally, offer, selection);
+      continue;
+    }
+    selected.customerName = join.nameCustomer(selected.customerId);
+    const row = options.format === "xlsx" ? fitSpreadsheetRow(selected) : selected;
+    countReportRow(tally, row);
+    digest.addRow(selected);
+    yield row;
   }
 }
 

@@ -18,20 +18,18 @@ import {
  * reverses the portal's order. Omits void parts. The same offer may be in two parts. Throws when a part is missing or
  * altered.
  *
- * While the caller works on a part, the next part is already being fetched and decompressed. So three parts are in
- * memory at most, and only one of them is parsed.
+ * While the caller works on a part, the next part is already being fetched and decompressed. An offer is parsed when
+ * the caller takes it. A part can be iterated once.
  */
 export async function* readParts(
   bucket: Bucket,
   parts: SnapshotParts,
   from: ListDirection = "near",
-): AsyncGenerator<RawOffer[]> {
-  const inOrder = locateParts(parts);
-  const locations = from === "near" ? inOrder : inOrder.toReversed();
-  for await (const lines of fetchAhead(locations, (location) => openStored(bucket, parts.id, location))) {
-    const offers = lines.parse();
-    yield from === "near" ? offers : offers.toReversed();
-  }
+): AsyncGenerator<Iterable<RawOffer>> {
+  const isReversed = from === "far";
+  const locations = isReversed ? locateParts(parts).toReversed() : locateParts(parts);
+  const opening = fetchAhead(locations, (location) => openStored(bucket, parts.id, location));
+  for await (const lines of opening) yield lines.parse(isReversed);
 }
 
 /**
@@ -72,7 +70,7 @@ export async function readStored(
   snapshotId: string,
   location: ObjectLocation,
 ): Promise<unknown[]> {
-  return (await openStored(bucket, snapshotId, location)).parse();
+  return [...(await openStored(bucket, snapshotId, location)).parse()];
 }
 
 async function openStored(
@@ -91,29 +89,27 @@ async function openStored(
   }
 }
 
-/**
- * Yields the snapshot's offers from one end of the portal's list to the other, each id once. Of two offers with the
- * same id, yields the one that comes first.
- */
-export async function* readOffers(
-  bucket: Bucket,
-  parts: SnapshotParts,
-  {
-    from = "near",
-    isNew = createStringSet(),
-  }: { from?: ListDirection; isNew?: (id: string) => boolean } = {},
-): AsyncGenerator {
-  for await (const offers of readParts(bucket, parts, from)) {
-    for (const offer of offers) {
-      const id = readId(offer);
-      if (id === null || isNew(id)) yield offer;
-    }
+/** Yields the snapshot's offers in the portal's order, each id once. */
+export async function* readOffers(bucket: Bucket, parts: SnapshotParts): AsyncGenerator {
+  const isNew = createStringSet();
+  for await (const offers of readParts(bucket, parts)) yield* skipRepeated(offers, isNew);
+}
+
+/** Yields the offers without those whose id `isNew` knows. `isNew` returns true at its first call with an id. */
+export function* skipRepeated(
+  offers: Iterable<RawOffer>,
+  isNew: (id: string) => boolean,
+): Generator<RawOffer> {
+  for (const offer of offers) {
+    const id = readId(offer);
+    if (id === null || isNew(id)) yield offer;
   }
 }
 
 /** Yields the ids of the offers in each part of the snapshot. Offers without an id are left out. */
 export async function* readOfferIds(bucket: Bucket, parts: SnapshotParts): AsyncGenerator<string[]> {
-  for await (const offers of readParts(bucket, parts)) yield offers.map(readId).filter((id) => id !== null);
+  for await (const offers of readParts(bucket, parts))
+    yield Array.from(offers, readId).filter((id) => id !== null);
 }
 
 /**

@@ -50,9 +50,9 @@ async function compare(
     from,
   });
   const isNew = createStringSet();
-  for (const raw of readFrom(after.offers, from).filter(({ id }) => isNew(String(id)))) {
-    comparison.addOffer(raw, parseOffer(raw, calendar));
-    if (comparison.isBehind()) await comparison.catchUp();
+  for (const [index, raw] of readFrom(after.offers, from).entries()) {
+    if (isNew(String(raw["id"]))) comparison.addOffer(raw, parseOffer(raw, calendar));
+    if (index % 5 === 4) await comparison.catchUp();
   }
   await comparison.finish(isNew);
   const changes = comparison.summarize({ currency: "EUR", findName: () => null });
