@@ -21,7 +21,7 @@ export async function writeNdjson(bucket: Bucket, key: string, values: unknown[]
  * The decompressed lines of an object. `parse` yields their values in the order in which they were written, or in the
  * reversed order. It parses a line only when its value is taken, so that values need not be in memory together.
  */
-export type StoredLines = { parse: (isReversed?: boolean) => Generator<unknown> };
+export type StoredLines = { parse: (isReversed?: boolean) => Generator };
 
 /**
  * Fetches an object that `writeNdjson` has written. Returns null when there is no object under the key. Throws an
@@ -54,7 +54,7 @@ function sizeOutput(body: Uint8Array): number {
 const lineFeed = 0x0a;
 
 /** Decodes each line by itself. One text of all lines would be so large that only V8's slow collector could free it. */
-function* parseLines(bytes: Buffer, isReversed: boolean): Generator<unknown> {
+function* parseLines(bytes: Buffer, isReversed: boolean): Generator {
   const ends: number[] = [];
   for (let end = bytes.indexOf(lineFeed); end !== -1; end = bytes.indexOf(lineFeed, end + 1)) ends.push(end);
   for (let taken = 0; taken < ends.length; taken += 1) {

@@ -18,7 +18,7 @@ import {
  * reverses the portal's order. Omits void parts. The same offer may be in two parts. Throws when a part is missing or
  * altered.
  *
- * While the caller works on a part, the next part is already being fetched and decompressed. An offer is parsed when
+ * While the caller works on a part, the next two parts are already being fetched and decompressed. An offer is parsed when
  * the caller takes it. A part can be iterated once.
  */
 export async function* readParts(
@@ -33,34 +33,38 @@ export async function* readParts(
 }
 
 /**
- * Yields the result of `fetch` for each item, in the order of the items. Fetches the next item while the caller works
+ * The number of parts that are fetched ahead. While the caller converts a part, it leaves no time to read a response. So
+ * with only one part ahead, the caller would wait for that part's decompression.
+ */
+const partsAhead = 2;
+
+/**
+ * Yields the result of `fetch` for each item, in the order of the items. Fetches the next items while the caller works
  * on the present one. Throws an error of `fetch` when it is the turn of that item. When the caller stops early, waits
  * until no fetch is running.
  */
-async function* fetchAhead<Item extends object, Result>(
+async function* fetchAhead<Item, Result>(
   items: Item[],
   fetch: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {
-  const waiting = [...items];
-
-  function begin(): Promise<Result> | undefined {
-    const item = waiting.shift();
-    const fetching = item && fetch(item);
+  let running: Promise<Result>[] = [];
+  const begin = (begun: Item[]) => {
+    const fetching = begun.map(fetch);
     // Prevents an unhandled rejection while the caller works. The caller gets the error at the item's turn.
-    fetching?.catch(() => undefined);
+    for (const one of fetching) one.catch(() => undefined);
     return fetching;
-  }
-
-  let ahead = begin();
+  };
   try {
-    for (;;) {
-      if (ahead === undefined) return;
-      const result = await ahead;
-      ahead = begin();
+    running = begin(items.slice(0, partsAhead));
+    for (const turn of items.keys()) {
+      const [current, ...others] = running;
+      if (current === undefined) return;
+      const result = await current;
+      running = [...others, ...begin(items.slice(turn + partsAhead, turn + partsAhead + 1))];
       yield result;
     }
   } finally {
-    await ahead?.catch(() => undefined);
+    await Promise.allSettled(running);
   }
 }
 
@@ -96,10 +100,7 @@ export async function* readOffers(bucket: Bucket, parts: SnapshotParts): AsyncGe
 }
 
 /** Yields the offers without those whose id `isNew` knows. `isNew` returns true at its first call with an id. */
-export function* skipRepeated(
-  offers: Iterable<RawOffer>,
-  isNew: (id: string) => boolean,
-): Generator<RawOffer> {
+export function* skipRepeated(offers: Iterable<RawOffer>, isNew: (id: string) => boolean): Generator {
   for (const offer of offers) {
     const id = readId(offer);
     if (id === null || isNew(id)) yield offer;
