@@ -14,7 +14,8 @@ import { newNameLookup } from "../../functions/core/customer/name-lookup.ts";
 import { nodeOptions } from "../../infra/settings.ts";
 import { writeSnapshot } from "../../test/support/snapshot-fixtures.ts";
 import { makeOffer, makeOffers, prepareExport } from "./bench-data.ts";
-import { atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
+import { atLeast, atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
+import { runWriter } from "./writer-bench.ts";
 
 const run = promisify(execFile);
 
@@ -44,13 +45,33 @@ export async function benchConversion(): Promise<BenchFigure[]> {
     figures.push(
       reportFigure(`${format} of 20,000 offers, from a ready snapshot to the uploaded file`, describe(small)),
       ...boundMemory(`${format} of 100,000 offers (${describe(large)})`, [large, small], [250, 1.4]),
-      ...boundMemory(`${format} of 1,000,000 offers (${describe(huge)})`, [huge, large], [300, 1.6]),
+      ...boundMemory(`${format} of 1,000,000 offers (${describe(huge)})`, [huge, large], [250, 1.6]),
     );
     const { peakMb } = await convert("customers", format);
     const name = `${format} of 1,000,000 offers of as many customers, peak memory`;
     figures.push(atMost(name, peakMb, { max: 260, unit: " MB" }));
   }
-  return figures;
+  return [...figures, await compareWithSerializer()];
+}
+
+const speedRounds = 3;
+
+/**
+ * Compares the speed of a conversion to XLSX with that of the XLSX writer alone, both for 100,000 rows. They run in
+ * turns, each in a new process. The result uses the fastest turn of each, because other work on the machine can only
+ * slow a turn down.
+ */
+async function compareWithSerializer(): Promise<BenchFigure> {
+  const converted: Converted[] = [];
+  const writtenSeconds: number[] = [];
+  for (let round = 0; round < speedRounds; round += 1) {
+    converted.push(await convert("large", "xlsx"));
+    writtenSeconds.push((await runWriter("xlsx")).seconds);
+  }
+  const [seconds, alone] = [findFastest(converted), Math.min(...writtenSeconds)];
+  const [rate, rateAlone] = [seconds, alone].map((one) => Math.round(offers / one));
+  const name = `xlsx from a ready snapshot (${rate} rows/s), share of the serialiser's speed (${rateAlone} rows/s)`;
+  return atLeast(name, alone / seconds, 0.4);
 }
 
 /** Yields the offers of `makeOffers`, each of another customer. */

@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { createDeflateRaw } from "node:zlib";
 import { columnLetters } from "../../functions/adapters/spreadsheet/row-xml.ts";
+import type { RowBatches } from "../../functions/adapters/spreadsheet/output-stream.ts";
 import { deflateOptions } from "../../functions/adapters/spreadsheet/xlsx-workbook.ts";
 import { formatDay, type Moment } from "../../functions/core/basics/calendar.ts";
 import { describeRemarks } from "../../functions/core/language/locale.ts";
@@ -18,19 +19,21 @@ const xmlChunkUnits = 65_536;
  * Writes the XML of the rows by string concatenation, without a workbook around it. Deflates the XML with the options
  * of the project's XLSX writer.
  */
-export async function writeXlsxFloor(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
+export async function writeXlsxFloor(batches: RowBatches, sink: Writable, layout: Layout) {
   const deflate = createDeflateRaw(deflateOptions);
   deflate.pipe(sink);
   const concatenateRow = createRowConcatenator(layout);
   let number = 1;
   let xml = "";
-  for await (const row of rows) {
-    number += 1;
-    xml += concatenateRow(row, number);
-    if (xml.length < xmlChunkUnits) continue;
-    if (deflate.writableNeedDrain) await once(deflate, "drain");
-    deflate.write(xml);
-    xml = "";
+  for await (const rows of batches) {
+    for (const row of rows) {
+      number += 1;
+      xml += concatenateRow(row, number);
+      if (xml.length < xmlChunkUnits) continue;
+      if (deflate.writableNeedDrain) await once(deflate, "drain");
+      deflate.write(xml);
+      xml = "";
+    }
   }
   deflate.end(xml);
   await finished(sink);
@@ -120,15 +123,17 @@ function escape(value: string): string {
 const csvChunkUnits = 32_768;
 
 /** Writes the rows as a Dutch CSV by string concatenation. */
-export async function writeCsvFloor(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
+export async function writeCsvFloor(batches: RowBatches, sink: Writable, layout: Layout) {
   const { columns, locale } = layout;
   const concatenateLine = createLineConcatenator(layout);
   let lines = `\ufeff${columns.map(({ name }) => locale.headings[name]).join(";")}\r\n`;
-  for await (const row of rows) {
-    lines += concatenateLine(row);
-    if (lines.length < csvChunkUnits) continue;
-    if (!sink.write(lines)) await once(sink, "drain");
-    lines = "";
+  for await (const rows of batches) {
+    for (const row of rows) {
+      lines += concatenateLine(row);
+      if (lines.length < csvChunkUnits) continue;
+      if (!sink.write(lines)) await once(sink, "drain");
+      lines = "";
+    }
   }
   sink.end(lines);
   await finished(sink);

@@ -2,6 +2,7 @@ import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import ExcelJS from "exceljs";
 import { writeXlsxStream } from "hucre/xlsx";
+import type { RowBatches } from "../../functions/adapters/spreadsheet/output-stream.ts";
 import { deflateOptions } from "../../functions/adapters/spreadsheet/xlsx-workbook.ts";
 import { type Calendar, dayMs } from "../../functions/core/basics/calendar.ts";
 import { describeRemarks, type Locale } from "../../functions/core/language/locale.ts";
@@ -47,7 +48,7 @@ function findFormat({ type }: Column, { dayPattern, momentPattern }: Locale): st
 }
 
 /** Writes a workbook with exceljs's streaming row API and with styles, as the documentation of exceljs shows. */
-export async function writeExceljs(rows: AsyncIterable<Row>, stream: Writable, layout: Layout) {
+export async function writeExceljs(batches: RowBatches, stream: Writable, layout: Layout) {
   const { columns, locale } = layout;
   const zip = { zlib: deflateOptions };
   const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream, useStyles: true, zip });
@@ -57,13 +58,13 @@ export async function writeExceljs(rows: AsyncIterable<Row>, stream: Writable, l
     const style = numFmt === undefined ? {} : { numFmt };
     return { header: locale.headings[column.name], key: column.name, width: 20, style };
   });
-  for await (const row of rows) sheet.addRow(readValues(row, layout)).commit();
+  for await (const rows of batches) for (const row of rows) sheet.addRow(readValues(row, layout)).commit();
   sheet.commit();
   await book.commit();
 }
 
 /** Writes a workbook with hucre's constant-memory stream, which does not let the caller choose a compression level. */
-export async function writeHucre(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
+export async function writeHucre(batches: RowBatches, sink: Writable, layout: Layout) {
   const { columns, locale } = layout;
   const options = {
     name: locale.sheetName,
@@ -75,7 +76,7 @@ export async function writeHucre(rows: AsyncIterable<Row>, sink: Writable, layou
     }),
   };
   async function* list() {
-    for await (const row of rows) yield readValues(row, layout);
+    for await (const rows of batches) for (const row of rows) yield readValues(row, layout);
   }
   await pipeline(Readable.fromWeb(writeXlsxStream(list(), options)), sink);
 }

@@ -9,6 +9,7 @@ const run = promisify(execFile);
 const rows = 100_000;
 const rounds = 3;
 
+/** The names of the writers that `writer-process.ts` knows. */
 const names = ["xlsx", "xlsxFloor", "hucre", "exceljs", "csv", "csvFloor"] as const;
 type Name = (typeof names)[number];
 
@@ -23,7 +24,7 @@ export async function benchWriters(): Promise<BenchFigure[]> {
   const fastest = new Map<Name, Written>();
   for (let round = 0; round < rounds; round += 1) {
     for (const name of names) {
-      const written = await write(name);
+      const written = await runWriter(name);
       if (written.seconds < (fastest.get(name)?.seconds ?? Infinity)) fastest.set(name, written);
     }
   }
@@ -42,7 +43,8 @@ function describe({ seconds, bytes }: Written): string {
   return `${Math.round(rows / seconds)} rows/s, ${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-async function write(name: Name): Promise<Written> {
+/** Writes 100,000 rows with one writer in a new process. */
+export async function runWriter(name: Name): Promise<Written> {
   const program = fileURLToPath(new URL("writer-process.ts", import.meta.url));
   const env = { ...process.env, NODE_OPTIONS: nodeOptions };
   const { stdout } = await run(process.execPath, ["--expose-gc", program, name, String(rows)], { env });

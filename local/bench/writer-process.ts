@@ -1,23 +1,24 @@
 import { Writable } from "node:stream";
 import { writeCsv } from "../../functions/adapters/spreadsheet/csv-writer.ts";
 import { writeXlsx } from "../../functions/adapters/spreadsheet/xlsx-workbook.ts";
+import type { RowBatches } from "../../functions/adapters/spreadsheet/output-stream.ts";
 import type { Row } from "../../functions/core/report/report-row.ts";
 import { buildClosingSheets } from "../../test/support/report-fixtures.ts";
 import { layout, makeRows } from "./bench-data.ts";
 import { writeCsvFloor, writeXlsxFloor } from "./floor-writer.ts";
 import { writeExceljs, writeHucre } from "./library-writers.ts";
 
-type Write = (rows: AsyncIterable<Row>, sink: Writable) => Promise<void>;
+type Write = (batches: RowBatches, sink: Writable) => Promise<void>;
 
 const closing = () => buildClosingSheets();
 
 const writers: Record<string, Write> = {
-  xlsx: (rows, sink) => writeXlsx(rows, sink, { ...layout, closing }),
-  exceljs: (rows, sink) => writeExceljs(rows, sink, layout),
-  hucre: (rows, sink) => writeHucre(rows, sink, layout),
-  xlsxFloor: (rows, sink) => writeXlsxFloor(rows, sink, layout),
-  csv: (rows, sink) => writeCsv(rows, sink, { ...layout, dialect: "excel" }),
-  csvFloor: (rows, sink) => writeCsvFloor(rows, sink, layout),
+  xlsx: (batches, sink) => writeXlsx(batches, sink, { ...layout, closing }),
+  exceljs: (batches, sink) => writeExceljs(batches, sink, layout),
+  hucre: (batches, sink) => writeHucre(batches, sink, layout),
+  xlsxFloor: (batches, sink) => writeXlsxFloor(batches, sink, layout),
+  csv: (batches, sink) => writeCsv(batches, sink, { ...layout, dialect: "excel" }),
+  csvFloor: (batches, sink) => writeCsvFloor(batches, sink, layout),
 };
 
 /** Runs one writer into a sink that only counts bytes. Usage: `writer-process.ts <writer> <rows>`. */
@@ -26,8 +27,8 @@ const write = writers[name];
 if (write === undefined) throw new Error(`no such writer: ${name}`);
 const rows = makeRows(Number(count));
 
-async function* stream(): AsyncGenerator<Row> {
-  yield* rows;
+async function* stream(): AsyncGenerator<Iterable<Row>> {
+  yield rows;
 }
 
 let bytes = 0;

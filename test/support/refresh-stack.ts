@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import type { AppContext } from "../../functions/app/context.ts";
 import { readExport } from "../../functions/app/export/export-store.ts";
-import { readOffers, readRegistry, withSnapshot } from "../../functions/app/snapshot/snapshot-store.ts";
+import { readOffers } from "../../functions/app/snapshot/snapshot-reader.ts";
+import { readRegistry, withSnapshot } from "../../functions/app/snapshot/snapshot-store.ts";
 import type { ExportState } from "../../functions/core/export/export-state.ts";
 import { redactOffer } from "../../functions/core/offer/offer.ts";
 import type { Portal } from "../../local/portal/portal-server.ts";

@@ -53,8 +53,8 @@ export function buildRow(given: Partial<Row> = {}): Row {
   return { ...ordinary, ...given };
 }
 
-export async function* streamRows(rows: Iterable<Row>): AsyncGenerator<Row> {
-  yield* rows;
+export async function* streamRows(rows: Iterable<Row>): AsyncGenerator<Iterable<Row>> {
+  yield rows;
 }
 
 const calendar = createCalendar("Europe/Amsterdam");

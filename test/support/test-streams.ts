@@ -32,14 +32,18 @@ export function openFailingSink(when: "write" | "final"): Writable {
  * Makes rows that compress badly. `pulled` counts the rows that were read. `isClosed` is true when reading has ended.
  */
 export function openRowSource(rows: number): {
-  rows: AsyncGenerator<Row>;
+  rows: AsyncGenerator<Iterable<Row>>;
   seen: { pulled: number; isClosed: boolean };
 } {
   const seen = { pulled: 0, isClosed: false };
 
-  async function* generate(): AsyncGenerator<Row> {
+  function* makeRows(): Generator<Row> {
+    for (; seen.pulled < rows; seen.pulled += 1) yield buildRow({ customerName: makeNoise(seen.pulled) });
+  }
+
+  async function* generate(): AsyncGenerator<Iterable<Row>> {
     try {
-      for (; seen.pulled < rows; seen.pulled += 1) yield buildRow({ customerName: makeNoise(seen.pulled) });
+      yield makeRows();
     } finally {
       seen.isClosed = true;
     }

@@ -18,23 +18,49 @@ export async function writeNdjson(bucket: Bucket, key: string, values: unknown[]
 }
 
 /**
- * Returns the values in the order in which they were written; null when there is no object under the key. Throws an
+ * The decompressed lines of an object. `parse` yields their values in the order in which they were written, or in the
+ * reversed order. It parses a line only when its value is taken, so that values need not be in memory together.
+ */
+export type StoredLines = { parse: (isReversed?: boolean) => Generator };
+
+/**
+ * Fetches an object that `writeNdjson` has written. Returns null when there is no object under the key. Throws an
  * AlteredError when `sha256` is given and the object's bytes have another hash.
  */
-export async function readNdjson(
+export async function openNdjson(
   bucket: Bucket,
   key: string,
   sha256: string | null = null,
-): Promise<unknown[] | null> {
+): Promise<StoredLines | null> {
   const body = await bucket.readBytes(key);
   if (body === null) return null;
   if (sha256 !== null && hashBytes(body) !== sha256) throw new AlteredError();
-  return parseLines((await inflate(body)).toString("utf8"));
+  const bytes = await inflate(body, { chunkSize: sizeOutput(body) });
+  return { parse: (isReversed = false) => parseLines(bytes, isReversed) };
 }
 
-/** Parses the lines as one array, which takes half the time of parsing each line. JSON escapes all line feeds in texts. */
-function parseLines(text: string): unknown[] {
-  return JSON.parse(`[${text.slice(0, -1).replaceAll("\n", ",")}]`);
+const minOutputBytes = 1024;
+const maxOutputBytes = 4 * 1024 * 1024;
+
+/**
+ * Returns the size of the buffer for the decompressed bytes, whose number a gzip file states in its last four bytes. With
+ * room for all of them and one more, zlib takes one trip to its thread and copies nothing. Without, it takes several.
+ */
+function sizeOutput(body: Uint8Array): number {
+  const statedBytes = Buffer.from(body.slice(-4)).readUInt32LE();
+  return Math.min(Math.max(statedBytes, minOutputBytes) + 1, maxOutputBytes);
+}
+
+const lineFeed = 0x0a;
+
+/** Decodes each line by itself. One text of all lines would be so large that only V8's slow collector could free it. */
+function* parseLines(bytes: Buffer, isReversed: boolean): Generator {
+  const ends: number[] = [];
+  for (let end = bytes.indexOf(lineFeed); end !== -1; end = bytes.indexOf(lineFeed, end + 1)) ends.push(end);
+  for (let taken = 0; taken < ends.length; taken += 1) {
+    const line = isReversed ? ends.length - 1 - taken : taken;
+    yield JSON.parse(bytes.toString("utf8", (ends[line - 1] ?? -1) + 1, ends[line]));
+  }
 }
 
 /** Thrown when an object's bytes are not the bytes that were written, although each key is written only once. */

@@ -3,9 +3,9 @@ import Papa from "papaparse";
 import type { Calendar } from "../../core/basics/calendar.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import { type Column, readCell } from "../../core/report/columns.ts";
-import { replaceUnwritable, type Row } from "../../core/report/report-row.ts";
+import { replaceUnwritable } from "../../core/report/report-row.ts";
 import { csvDialects } from "../../core/sheets/csv-dialect.ts";
-import { drainSink, fillSink } from "./output-stream.ts";
+import { drainSink, fillSink, type RowBatches } from "./output-stream.ts";
 
 type Layout = { columns: Column[]; locale: Locale; calendar: Calendar; dialect: keyof typeof csvDialects };
 
@@ -17,7 +17,7 @@ const chunkRows = 100;
 const newline = "\r\n";
 
 /** Writes the rows as CSV, and resolves when the sink has finished. Reads no further rows while the sink is full. */
-export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout: Layout): Promise<void> {
+export async function writeCsv(batches: RowBatches, sink: Writable, layout: Layout): Promise<void> {
   const { columns } = layout;
   const { byteOrderMark, delimiter, formatHeading, formatCell } = csvDialects[layout.dialect](layout);
   // Many readers skip a line without characters, so an empty cell is quoted when it has no neighbours.
@@ -35,13 +35,15 @@ export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout:
   await fillSink(sink, async (failed) => {
     let lines: (string | null)[][] = [];
     sink.write(byteOrderMark + formatLines([columns.map(formatHeading)]));
-    for await (const row of rows) {
-      failed.throwIfAborted();
-      lines.push(columns.map((column) => formatCell(readCell(row, column)) || emptyCell));
-      if (lines.length < chunkRows) continue;
-      sink.write(formatLines(lines));
-      lines = [];
-      await drainSink(sink, failed);
+    for await (const rows of batches) {
+      for (const row of rows) {
+        failed.throwIfAborted();
+        lines.push(columns.map((column) => formatCell(readCell(row, column)) || emptyCell));
+        if (lines.length < chunkRows) continue;
+        sink.write(formatLines(lines));
+        lines = [];
+        await drainSink(sink, failed);
+      }
     }
     sink.end(formatLines(lines));
   });

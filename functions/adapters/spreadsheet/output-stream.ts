@@ -22,6 +22,9 @@ export async function fillSink(sink: Writable, fill: (failed: AbortSignal) => Pr
   }
 }
 
+/** The rows of a file, in batches. A writer may wait before it takes the next row of a batch. */
+export type RowBatches = AsyncIterable<Iterable<Row>>;
+
 /** Waits until the stream accepts more data. */
 export async function drainSink(stream: Writable, failed: AbortSignal): Promise<void> {
   if (stream.writableNeedDrain) await once(stream, "drain", { signal: failed });

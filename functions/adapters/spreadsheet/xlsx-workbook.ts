@@ -3,7 +3,6 @@ import type { CellStyle, SheetWriter } from "exceljs/lib/stream/xlsx/workbook-wr
 import type { Calendar } from "../../core/basics/calendar.ts";
 import { countLines } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
-import type { Row } from "../../core/report/report-row.ts";
 import { type AboutFacts, describeAboutSheet } from "../../core/sheets/about-sheet.ts";
 import type { ClosingSheets } from "../../core/sheets/closing-sheets.ts";
 import {
@@ -24,7 +23,7 @@ import {
   openOffersSheet,
   type SheetLayout,
 } from "./offers-sheet-writer.ts";
-import { drainSink, fillSink } from "./output-stream.ts";
+import { drainSink, fillSink, type RowBatches } from "./output-stream.ts";
 import { ReportWorkbook } from "./package-parts.ts";
 import { createRowSerializer } from "./row-xml.ts";
 import { writeTableSheet } from "./table-sheet-writer.ts";
@@ -42,7 +41,7 @@ const maxSheetRows = 1_048_575;
  * Writes the rows and the closing sheets as a workbook, and resolves when the sink has finished. Reads no further rows
  * while the sink is full. Starts a new sheet after every `maxRows` rows.
  */
-export async function writeXlsx(rows: AsyncIterable<Row>, sink: Writable, layout: Layout): Promise<void> {
+export async function writeXlsx(batches: RowBatches, sink: Writable, layout: Layout): Promise<void> {
   const { maxRows = maxSheetRows } = layout;
   const styles = createCellStyles(layout.locale);
 
@@ -51,16 +50,18 @@ export async function writeXlsx(rows: AsyncIterable<Row>, sink: Writable, layout
     const findStyleId = (style: CellStyle) => book.styles.addStyleModel(style);
     const serialise = createRowSerializer({ ...layout, styles, findStyleId });
     let sheet = openOffersSheet(book, layout, 1);
-    for await (const row of rows) {
-      failed.throwIfAborted();
-      if (sheet.rows === maxRows) {
-        await closeSheet(book, sheet, layout);
-        sheet = openOffersSheet(book, layout, sheet.number + 1);
+    for await (const rows of batches) {
+      for (const row of rows) {
+        failed.throwIfAborted();
+        if (sheet.rows === maxRows) {
+          await closeSheet(book, sheet, layout);
+          sheet = openOffersSheet(book, layout, sheet.number + 1);
+        }
+        addSheetRow(sheet, row, serialise);
+        if (!isFlushDue(sheet)) continue;
+        await flushSheet(sheet, failed);
+        await drainSink(sink, failed);
       }
-      addSheetRow(sheet, row, serialise);
-      if (!isFlushDue(sheet)) continue;
-      await flushSheet(sheet, failed);
-      await drainSink(sink, failed);
     }
     await closeSheet(book, sheet, layout);
     writeClosing(book, layout);

@@ -22,7 +22,8 @@ import {
   type StoredPart,
 } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
-import { keepPart, readOfferIds, readRegistry } from "../snapshot/snapshot-store.ts";
+import { readOfferIds } from "../snapshot/snapshot-reader.ts";
+import { keepPart, readRegistry } from "../snapshot/snapshot-store.ts";
 import { describeCrawlProgress, recallRateLimit, saveProgress } from "./crawl-progress.ts";
 
 /** The maximum number of missing offers that are requested by id. */

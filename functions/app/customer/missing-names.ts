@@ -23,7 +23,8 @@ import type { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts"
 import type { AppContext } from "../context.ts";
 import { keepHeartbeat, recallWindowLimit } from "../crawl/crawl-progress.ts";
 import { changeExport, readUnfinished } from "../export/export-store.ts";
-import { readParts, updateRegistry, withSnapshot } from "../snapshot/snapshot-store.ts";
+import { readParts } from "../snapshot/snapshot-reader.ts";
+import { updateRegistry, withSnapshot } from "../snapshot/snapshot-store.ts";
 import { lookUpNames, readNameCache, saveNames } from "./customer-lookup.ts";
 
 /** `begun` is the state of the lookup of names after the previous window. */

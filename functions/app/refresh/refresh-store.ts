@@ -16,7 +16,7 @@ import { isDueForReread } from "../../core/refresh/reread-targets.ts";
 import type { SnapshotManifest, StoredObject, StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import { commitReading } from "../crawl/commit-snapshot.ts";
-import { readOffers, readStored } from "../snapshot/snapshot-store.ts";
+import { readOffers, readStored } from "../snapshot/snapshot-reader.ts";
 
 const round = z.int();
 const anyId = z.string();

@@ -19,12 +19,13 @@ import {
   ReportSeries,
   type SeriesReport,
 } from "../../core/changes/earlier-reports.ts";
+import type { ListDirection } from "../../core/crawl/crawl-state.ts";
 import { ExportState } from "../../core/export/export-state.ts";
 import { type Offer, type RawOffer, readId } from "../../core/offer/offer.ts";
 import type { Selection } from "../../core/report/report-row.ts";
 import { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts";
 import type { StateStore } from "../context.ts";
-import { readParts } from "../snapshot/snapshot-store.ts";
+import { readParts } from "../snapshot/snapshot-reader.ts";
 
 type Facts = { currency: string | null; findName: (customerId: string) => string | null };
 
@@ -34,17 +35,15 @@ type Facts = { currency: string | null; findName: (customerId: string) => string
  */
 export type ReportComparison = {
   addOffer: (given: RawOffer, offer: Offer) => void;
-  /**
-   * Returns true when the caller must call `catchUp` before it adds the next offer. `catchUp` reads more of the earlier
-   * snapshot.
-   */
-  isBehind: () => boolean;
+  /** Reads as much of the earlier snapshot as has been added. Call this after each part of the report's snapshot. */
   catchUp: () => Promise<void>;
   /**
    * Ends the comparison. Call this after the last offer. `isGone` must return true for an id when no added offer has
    * this id.
    */
   finish: (isGone: (id: string) => boolean) => Promise<void>;
+  /** Stops reading the earlier snapshot. Call this when the comparison is given up, too. */
+  close: () => Promise<void>;
   /** Returns the changes, or the reason why there are none to show. */
   summarize: (facts: Facts) => Changes | NoChangesReason;
 };
@@ -54,43 +53,42 @@ export function noComparison(reason: NoChangesReason): ReportComparison {
   const nothing = async () => undefined;
   return {
     addOffer: () => undefined,
-    isBehind: () => false,
     catchUp: nothing,
     finish: nothing,
+    close: nothing,
     summarize: () => reason,
   };
 }
 
 type Selections = { before: Selection; after: Selection };
 
+/** `from` is the end of the portal's list at which the caller begins. The comparison begins at the same end. */
+type Compared = Selections & { earlier: EarlierReport; from: ListDirection };
+
 /**
  * Opens a comparison that reads the earlier report's snapshot while the caller reads the snapshot of the new report. If
  * the earlier snapshot is removed during this time, `summarize` returns "gone", and the new report shows no changes.
  */
-export function openComparison(
-  bucket: Bucket,
-  { earlier, ...selections }: Selections & { earlier: EarlierReport },
-): ReportComparison {
+export function openComparison(bucket: Bucket, { earlier, from, ...selections }: Compared): ReportComparison {
   const collector = openChangeCollector();
   const changedByDay = new Set<string>();
   const pairing = openPairing((pair) => {
     // Most offers are unchanged, and comparing their texts is faster than parsing them.
     if (pair.before !== pair.after || changedByDay.has(pair.id)) comparePair(collector, pair, selections);
   });
-  const reading = openEarlierReading(bucket, earlier.manifest, pairing);
-  const isBehind = () => reading.status() === "reading" && pairing.wantsBefore();
+  const reading = openEarlierReading(readParts(bucket, earlier.manifest, from), earlier.manifest, pairing);
   return {
     addOffer(given, offer) {
       if (reading.status() === "lost" || offer.id === null) return;
       if (hasChangedByDay(offer, selections.before, selections.after)) changedByDay.add(offer.id);
       pairing.addAfter(offer.id, readStateFacts(given));
     },
-    isBehind,
-    catchUp: () => reading.readWhile(isBehind),
+    catchUp: () => reading.readWhile(() => reading.status() === "reading" && pairing.wantsBefore()),
     async finish(isGone) {
       await reading.readWhile(() => reading.status() === "reading");
       if (reading.status() === "read") pairing.finish(isGone);
     },
+    close: reading.close,
     summarize({ currency, findName }) {
       if (reading.status() === "lost") return "gone";
       const { id, asOf, snapshotAt, completeness } = earlier.member;
@@ -116,16 +114,15 @@ function comparePair(collector: ChangeCollector, pair: OfferPair, selections: Se
  * cannot be read.
  */
 function openEarlierReading(
-  bucket: Bucket,
-  manifest: SnapshotManifest,
+  parts: AsyncGenerator<Iterable<RawOffer>>,
+  { id: snapshotId }: SnapshotManifest,
   pairing: ReturnType<typeof openPairing>,
 ) {
-  const takePart = prefetchParts(bucket, manifest);
   let status: "reading" | "read" | "lost" = "reading";
 
   async function readPart(): Promise<void> {
-    const offers = await takePart();
-    if (offers === null) {
+    const { done, value: offers } = await parts.next();
+    if (done) {
       status = "read";
       return;
     }
@@ -141,35 +138,12 @@ function openEarlierReading(
     } catch (error) {
       const isKnown = error instanceof ExportError;
       if (isKnown && error.kind !== "gone") throw error;
-      if (!isKnown) await logFault(error, { snapshotId: manifest.id });
+      if (!isKnown) await logFault(error, { snapshotId });
       status = "lost";
     }
   }
 
-  return { status: () => status, readWhile };
-}
-
-/**
- * Each call of the returned function returns the offers of the snapshot's next part; null after the last part. The part
- * after it is already being fetched when the call returns.
- */
-function prefetchParts(bucket: Bucket, manifest: SnapshotManifest): () => Promise<RawOffer[] | null> {
-  const parts = readParts(bucket, manifest);
-  let upcoming = fetchNext();
-
-  function fetchNext(): ReturnType<typeof parts.next> {
-    const next = parts.next();
-    // Prevents an unhandled rejection. The caller gets the error when it takes this part.
-    next.catch(() => undefined);
-    return next;
-  }
-
-  return async () => {
-    const { done, value } = await upcoming;
-    if (done) return null;
-    upcoming = fetchNext();
-    return value;
-  };
+  return { status: () => status, readWhile, close: async () => void (await parts.return(undefined)) };
 }
 
 /**

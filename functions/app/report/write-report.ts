@@ -10,6 +10,7 @@ import { fileKey } from "../../core/basics/bucket-keys.ts";
 import { formatDay } from "../../core/basics/calendar.ts";
 import { createStringSet } from "../../core/basics/string-set.ts";
 import { truncateChanges } from "../../core/changes/change-kinds.ts";
+import type { ListDirection } from "../../core/crawl/crawl-state.ts";
 import { joinNames, type NameJoin, noNameJoin } from "../../core/customer/customer.ts";
 import type { NameLookup } from "../../core/customer/name-lookup.ts";
 import { beginSnapshotPass, type ExportResult, type ExportState } from "../../core/export/export-state.ts";
@@ -24,7 +25,7 @@ import {
   type ReportTotals,
 } from "../../core/figures/report-totals.ts";
 import { locales } from "../../core/language/locales.ts";
-import { parseOffer } from "../../core/offer/offer.ts";
+import { parseOffer, type RawOffer } from "../../core/offer/offer.ts";
 import type { Options } from "../../core/options/export-options.ts";
 import { describeReadTimes, type ReadTimes } from "../../core/refresh/read-times.ts";
 import { listColumns } from "../../core/report/columns.ts";
@@ -37,13 +38,14 @@ import type { AppContext } from "../context.ts";
 import { readNameCache } from "../customer/customer-lookup.ts";
 import { changeExport } from "../export/export-store.ts";
 import { readReadTimes } from "../refresh/refresh-store.ts";
-import { readOffers, withSnapshot } from "../snapshot/snapshot-store.ts";
+import { findNewestEnd, readParts, skipRepeated } from "../snapshot/snapshot-reader.ts";
+import { withSnapshot } from "../snapshot/snapshot-store.ts";
 import { findEarlierReport, noComparison, openComparison, type ReportComparison } from "./compare-reports.ts";
 import { tidyFiles } from "./publish-report.ts";
 
 export type ReportTask = { id: string; snapshotId: string; naming: NameLookup };
 
-/** `duplicates` is the number of offers in the snapshot that repeat the id of an earlier offer. */
+/** `duplicates` is the number of offers in the snapshot that repeat the id of an offer that the pass has read before. */
 export type WrittenReport = { result: ExportResult; duplicates: number };
 
 /**
@@ -91,6 +93,8 @@ type Pass = {
   options: Options;
   selection: Selection;
   manifest: SnapshotManifest;
+  /** The end of the portal's list at which the newest offers stand. The pass begins there. */
+  from: ListDirection;
   readTimes: ReadTimes | null;
   naming: NameLookup;
   join: NameJoin;
@@ -113,10 +117,11 @@ async function openPass(
   const selection = selectByOptions(options, app.calendar);
   const join = options.customers ? joinNames(await readNameCache(app), naming.trouble) : noNameJoin;
   const readTimes = await readReadTimes(app.bucket, manifest);
-  const comparison = await beginComparison(app, state, { manifest, selection });
+  const from = await findNewestEnd(app.bucket, manifest, app.calendar);
+  const comparison = await beginComparison(app, state, { manifest, selection, from });
   const tally = emptyReportTotals(selection.asOf, options.format === "xlsx" ? "every" : "needed");
   const digest = openRowDigest(app.calendar);
-  const pass = { options, selection, manifest, readTimes, naming, join, comparison, tally, digest };
+  const pass = { options, selection, manifest, from, readTimes, naming, join, comparison, tally, digest };
   let facts: ReportFacts | null = null;
   return { ...pass, summarize: () => (facts ??= summarizePass(app, pass)) };
 }
@@ -125,12 +130,12 @@ async function openPass(
 async function beginComparison(
   app: AppContext,
   state: ExportState,
-  { manifest, selection }: Pick<Pass, "manifest" | "selection">,
+  { manifest, selection, from }: Pick<Pass, "manifest" | "selection" | "from">,
 ): Promise<ReportComparison> {
   const earlier = await findEarlierReport(app, state, manifest);
   if (typeof earlier === "string") return noComparison(earlier);
   const before = selectByOptions({ ...state.options, asOf: earlier.member.asOf }, app.calendar);
-  return openComparison(app.bucket, { earlier, before, after: selection });
+  return openComparison(app.bucket, { earlier, before, after: selection, from });
 }
 
 async function writeRows(app: AppContext, pass: OpenPass, sink: Writable): Promise<void> {
@@ -152,19 +157,33 @@ async function writeRows(app: AppContext, pass: OpenPass, sink: Writable): Promi
 }
 
 /**
- * Yields the rows of the report. Adds each offer of the snapshot to the tally and the comparison, and each row to the
- * digest.
+ * Yields the rows of the report, the newest offer first, in one batch for each part of the snapshot. Adds each offer to
+ * the tally and the comparison, and each row to the digest, when the row is taken.
  */
-async function* listRows(
-  { bucket }: AppContext,
-  { options, selection, manifest, tally, digest, join, comparison }: Pass,
-): AsyncGenerator<Row> {
+async function* listRows({ bucket }: AppContext, pass: Pass): AsyncGenerator<Iterable<Row>> {
+  const { manifest, from, comparison } = pass;
   const isNew = createStringSet();
-  for await (const given of readOffers(bucket, manifest, isNew)) {
+  try {
+    for await (const offers of readParts(bucket, manifest, from)) {
+      yield makeRows(pass, skipRepeated(offers, isNew));
+      await comparison.catchUp();
+    }
+    // After the loop, `isNew` returns true only for ids that this snapshot does not contain. The offers with these ids
+    // no longer exist.
+    await comparison.finish(isNew);
+  } finally {
+    await comparison.close();
+  }
+}
+
+function* makeRows(
+  { options, selection, tally, digest, join, comparison }: Pass,
+  offers: Iterable<RawOffer>,
+): Generator<Row> {
+  for (const given of offers) {
     tally.offers += 1;
     const offer = parseOffer(given, selection.calendar);
     comparison.addOffer(given, offer);
-    if (comparison.isBehind()) await comparison.catchUp();
     const selected = selectRow(offer, selection);
     if (selected === null) {
       countOmitted(tally, offer, selection);
@@ -176,9 +195,6 @@ async function* listRows(
     digest.addRow(selected);
     yield row;
   }
-  // After the loop, `isNew` returns true only for ids that this snapshot does not contain. The offers with these ids no
-  // longer exist.
-  await comparison.finish(isNew);
 }
 
 /** The facts that are known only after the last row. The closing sheets show them. */

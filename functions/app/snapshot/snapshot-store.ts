@@ -1,8 +1,7 @@
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
-import { AlteredError, readNdjson, type StepAttempt, writeNdjson } from "../../adapters/bucket/ndjson.ts";
+import { type StepAttempt, writeNdjson } from "../../adapters/bucket/ndjson.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
-import { logFault } from "../../adapters/log/log.ts";
 import {
   manifestKey,
   partKey,
@@ -13,9 +12,7 @@ import {
 } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import type { RecordUpdate } from "../../core/basics/stored-values.ts";
-import { createStringSet } from "../../core/basics/string-set.ts";
 import type { OfferPage } from "../../core/crawl/offer-page.ts";
-import { type RawOffer, readId } from "../../core/offer/offer.ts";
 import {
   addTouchedOffers,
   listTouchedSince,
@@ -26,12 +23,11 @@ import { CrawlRegistry, dropSnapshot, emptyRegistry, findLease } from "../../cor
 import {
   listKeys,
   locateParts,
-  type ObjectLocation,
   SnapshotManifest,
-  type SnapshotParts,
   type StoredPart,
 } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext, StateStore } from "../context.ts";
+import { snapshotGoneError } from "./snapshot-reader.ts";
 
 /** Writes the offers of the pages to one object. Returns the SHA-256 of the stored bytes. */
 export async function writePart(bucket: Bucket, key: string, pages: OfferPage[]): Promise<string> {
@@ -42,14 +38,6 @@ export async function writePart(bucket: Bucket, key: string, pages: OfferPage[])
   );
 }
 
-/**
- * Yields the snapshot's offers part by part, in the portal's order. Omits void parts. The same offer may be in two
- * parts. Throws when a part is missing or altered.
- */
-export async function* readParts(bucket: Bucket, parts: SnapshotParts): AsyncGenerator<RawOffer[]> {
-  for (const location of locateParts(parts)) yield await readStored(bucket, parts.id, location);
-}
-
 /** Writes the offers of the pages as part `number` of the snapshot, under a key of this attempt. */
 export async function keepPart(
   attempt: StepAttempt,
@@ -58,55 +46,6 @@ export async function keepPart(
 ): Promise<StoredPart> {
   const key = attempt.newKey((attemptId) => partKey(id, number, attemptId));
   return { number, attempt: attempt.id, sha256: await writePart(attempt.bucket, key, pages) };
-}
-
-/** Reads the lines of one object of the snapshot. Throws when the object is missing or altered. */
-export async function readStored(
-  bucket: Bucket,
-  snapshotId: string,
-  { key, sha256 }: ObjectLocation,
-): Promise<unknown[]> {
-  try {
-    const lines = await readNdjson(bucket, key, sha256);
-    if (lines === null) throw snapshotGoneError();
-    return lines;
-  } catch (error) {
-    if (!(error instanceof AlteredError)) throw error;
-    await logFault(error, { snapshotId });
-    throw snapshotAlteredError();
-  }
-}
-
-/** Yields the snapshot's offers in the portal's order, each id once. Holds one part at a time in memory. */
-export async function* readOffers(
-  bucket: Bucket,
-  parts: SnapshotParts,
-  isNew = createStringSet(),
-): AsyncGenerator {
-  for await (const offers of readParts(bucket, parts)) {
-    for (const offer of offers) {
-      const id = readId(offer);
-      if (id === null || isNew(id)) yield offer;
-    }
-  }
-}
-
-/** Yields the ids of the offers in each part of the snapshot. Offers without an id are left out. */
-export async function* readOfferIds(bucket: Bucket, parts: SnapshotParts): AsyncGenerator<string[]> {
-  for await (const offers of readParts(bucket, parts)) yield offers.map(readId).filter((id) => id !== null);
-}
-
-/** Returns the error for a snapshot that was removed while an export used it. */
-function snapshotGoneError(): ExportError {
-  const detail = "The portal's data that this export was to be made of have been removed. Start it again.";
-  return new ExportError("gone", "snapshot_gone", detail);
-}
-
-function snapshotAlteredError(): ExportError {
-  const detail =
-    "The portal's data that this export was to be made of are not as they were written: something else writes into " +
-    "the bucket. Start it again.";
-  return new ExportError("gone", "snapshot_gone", detail);
 }
 
 /** Drops a snapshot from the registry, so that no other export begins to use it. */

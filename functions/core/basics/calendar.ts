@@ -67,6 +67,8 @@ export function memoizeDayFormat(format: (day: Day) => string): (day: Day) => st
   };
 }
 
+const writeDay = memoizeDayFormat(formatDay);
+
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
 
 /**
@@ -81,11 +83,35 @@ export function formatClock(ms: number): string {
 
 const atom = /^(\d{4}-\d\d-\d\d)T(\d\d):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?(?:Z|([+-])(\d\d):?([0-5]\d))$/;
 
+/** The usual form of a moment, with every part at a fixed place. */
+const plainAtom = /^\d{4}-\d\d-\d\dT[0-2]\d:[0-5]\d:[0-5]\d[+-][0-2]\d:[0-5]\d$/;
+
 /**
  * Reads a moment in the notation of RFC 3339, with its offset from UTC. Returns null for a text in another
  * notation, and for a day or time that does not exist.
  */
 export function parseMoment(text: string): Moment | null {
+  return plainAtom.test(text) ? parsePlainMoment(text) : parseAtom(text);
+}
+
+/** Reads the digits where they stand. This is much faster than the groups of a regular expression. */
+function parsePlainMoment(text: string): Moment | null {
+  const day = parseDay(text.slice(0, 10));
+  const hours = readTwoDigits(text, 11);
+  const offsetHours = readTwoDigits(text, 20);
+  if (day === null || hours > 23 || offsetHours > 23) return null;
+  const offset = (offsetHours * 60 + readTwoDigits(text, 23)) * (text[19] === "-" ? -1 : 1);
+  const clockMinutes = hours * 60 + readTwoDigits(text, 14) - offset;
+  return day * dayMs + clockMinutes * minuteMs + readTwoDigits(text, 17) * 1000;
+}
+
+function readTwoDigits(text: string, at: number): number {
+  return (text.charCodeAt(at) - zeroUnit) * 10 + text.charCodeAt(at + 1) - zeroUnit;
+}
+
+const zeroUnit = "0".charCodeAt(0);
+
+function parseAtom(text: string): Moment | null {
   const parts = atom.exec(text);
   if (!parts) return null;
   const [, date = "", hours, minutes, seconds = 0, fraction = 0, sign, offsetHours = 0, offsetMinutes = 0] =
@@ -162,8 +188,6 @@ export function createCalendar(zone: string): Calendar {
   return { zone, offsetMs, dayOf: (moment) => Math.floor((moment + offsetMs(moment)) / dayMs) };
 }
 
-const writeDay = memoizeDayFormat(formatDay);
-
 /**
  * Writes a moment in ISO 8601 with the zone's offset. Milliseconds are written only when they are not zero. An offset
  * with seconds is rounded to minutes, and the written time of day uses the rounded offset. Amsterdam had such an offset
@@ -172,10 +196,10 @@ const writeDay = memoizeDayFormat(formatDay);
 export function formatMoment(moment: Moment, calendar: Calendar): string {
   const offsetMinutes = Math.round(calendar.offsetMs(moment) / minuteMs);
   const minutes = Math.abs(offsetMinutes);
-  const shownMs = moment + offsetMinutes * minuteMs;
-  const ms = shownMs - Math.floor(shownMs / 1000) * 1000;
-  const fraction = ms === 0 ? "" : `.${String(ms).padStart(3, "0")}`;
-  const clock = `${writeDay(Math.floor(shownMs / dayMs))}T${formatClock(shownMs)}${fraction}`;
-  const sign = offsetMinutes < 0 ? "-" : "+";
-  return `${clock}${sign}${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}`;
+  const clockMs = moment + offsetMinutes * minuteMs;
+  const day = Math.floor(clockMs / dayMs);
+  const restMs = clockMs - Math.floor(clockMs / 1000) * 1000;
+  const fraction = restMs === 0 ? "" : `.${String(restMs).padStart(3, "0")}`;
+  const offset = `${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}`;
+  return `${writeDay(day)}T${formatClock(clockMs)}${fraction}${offsetMinutes < 0 ? "-" : "+"}${offset}`;
 }

@@ -337,9 +337,9 @@ export const dutchLocale: Locale = {
       "Het portaal geeft per offerte één bedrag en zegt niet of dat inclusief of exclusief btw is. Alle bedragen en " +
       "waarden in dit bestand zijn die bedragen: er is geen btw bijgeteld of afgetrokken.",
     hashed:
-      "Per rij, in de volgorde van dit bestand, één regel JSON (UTF-8, met regeleinde LF) met negen teksten zoals de " +
-      "machineleesbare CSV ze geeft: offerNumber, offerId, customerId, issuedAt, expiresAt, status, decidedAt, " +
-      "currency en amount. De hash is in elke taal en elk bestandsformaat dezelfde.",
+      "Per rij, in de volgorde van dit bestand (nieuwste offerte eerst), één regel JSON (UTF-8, met regeleinde LF) " +
+      "met negen teksten zoals de machineleesbare CSV ze geeft: offerNumber, offerId, customerId, issuedAt, " +
+      "expiresAt, status, decidedAt, currency en amount. De hash is in elke taal en elk bestandsformaat dezelfde.",
     asOfRule:
       "De status is die aan het einde van de peildatum. Latere besluiten tellen niet mee, en offertes die later " +
       "zijn aangemaakt én uitgebracht, staan niet in dit bestand.",

@@ -327,9 +327,9 @@ export const englishLocale: Locale = {
       "The portal gives one amount per offer, and does not say whether it includes VAT. All amounts and values in this " +
       "file are these amounts: no VAT was added or subtracted.",
     hashed:
-      "For each row, in the order of this file, one line of JSON (UTF-8, with a line feed behind it) of nine texts as " +
-      "the machine CSV has them: offerNumber, offerId, customerId, issuedAt, expiresAt, status, decidedAt, currency " +
-      "and amount. The hash is the same in every language and file format.",
+      "For each row, in the order of this file (the newest offer first), one line of JSON (UTF-8, with a line feed " +
+      "behind it) of nine texts as the machine CSV has them: offerNumber, offerId, customerId, issuedAt, expiresAt, " +
+      "status, decidedAt, currency and amount. The hash is the same in every language and file format.",
     asOfRule:
       "The status is that at the end of the as-of date. Later decisions do not count, and offers that were both " +
       "created and issued later are not in this file.",

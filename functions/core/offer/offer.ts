@@ -108,6 +108,7 @@ function parseAmount(text: string): string | null {
  * snapshot.
  */
 function isSigned(given: unknown): boolean {
+  if (typeof given === "boolean") return given;
   const text = readOfferText(given);
   return text !== null && !(text.length < minImageUnits && saysNone(text));
 }

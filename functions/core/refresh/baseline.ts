@@ -63,6 +63,22 @@ const minPairs = 6;
  * `createdAt` has the creation times of the offers, in the list's order.
  */
 export function findListDirection(createdAt: (Moment | null)[]): ListDirection | null {
+  const { rises, falls } = comparePairs(createdAt);
+  if (rises + falls < minPairs) return null;
+  if (isMost(rises, falls)) return "far";
+  return isMost(falls, rises) ? "near" : null;
+}
+
+/**
+ * Returns the end of the list where the newer offers stand, even for a list of a few offers. Returns `near` for a list
+ * that is not in order of creation, so that its order stays. Unlike `findListDirection`, proves nothing about the list.
+ */
+export function findNewerEnd(createdAt: (Moment | null)[]): ListDirection {
+  const { rises, falls } = comparePairs(createdAt);
+  return rises > 0 && isMost(rises, falls) ? "far" : "near";
+}
+
+function comparePairs(createdAt: (Moment | null)[]): { rises: number; falls: number } {
   const step = Math.ceil(createdAt.length / 4);
   let [rises, falls] = [0, 0];
   for (const [index, before] of createdAt.entries()) {
@@ -71,9 +87,11 @@ export function findListDirection(createdAt: (Moment | null)[]): ListDirection |
     if (after > before) rises += 1;
     if (after < before) falls += 1;
   }
-  if (rises + falls < minPairs) return null;
-  if (rises >= minShare * (rises + falls)) return "far";
-  return falls >= minShare * (rises + falls) ? "near" : null;
+  return { rises, falls };
+}
+
+function isMost(count: number, others: number): boolean {
+  return count >= minShare * (count + others);
 }
 
 /**

@@ -259,7 +259,7 @@ describe("writeCsv", () => {
     const sink = openFailingSink("final");
     const { rows, seen } = openRowSource(3000);
     async function* destroy() {
-      yield buildRow();
+      yield [buildRow()];
       sink.destroy();
       await setImmediate();
       yield* rows;
@@ -282,7 +282,7 @@ describe("writeCsv", () => {
     const sink = openFailingSink("final");
     const error = new Error("the snapshot is cut");
     async function* fail() {
-      yield buildRow();
+      yield [buildRow()];
       throw error;
     }
     await expect(writeCsv(fail(), sink, makeLayout(machine))).rejects.toBe(error);

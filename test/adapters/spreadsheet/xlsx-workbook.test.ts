@@ -562,7 +562,7 @@ describe("writeXlsx", () => {
     const sink = openFailingSink("final");
     const { rows, seen } = openRowSource(3000);
     async function* destroy() {
-      yield buildRow();
+      yield [buildRow()];
       sink.destroy();
       await setImmediate();
       yield* rows;
@@ -592,7 +592,7 @@ describe("writeXlsx", () => {
   it("rejects when the sink is destroyed while it waits for rows", async () => {
     const sink = openFailingSink("final");
     async function* hang() {
-      yield buildRow();
+      yield [buildRow()];
       sink.destroy();
       await new Promise(() => {});
     }

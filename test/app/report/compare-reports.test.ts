@@ -6,6 +6,7 @@ import { openComparison } from "../../../functions/app/report/compare-reports.ts
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import { createStringSet } from "../../../functions/core/basics/string-set.ts";
 import { type ChangeKind, changeKinds, type Changes } from "../../../functions/core/changes/change-kinds.ts";
+import type { ListDirection } from "../../../functions/core/crawl/crawl-state.ts";
 import { isKnownOffer, judgeOffer } from "../../../functions/core/offer/offer-status.ts";
 import { parseOffer, type RawOffer } from "../../../functions/core/offer/offer.ts";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
@@ -19,13 +20,19 @@ const calendar = createCalendar("Europe/Amsterdam");
 const bucketOfTest = async () => openBucket(await openVirtualBucket());
 
 type Side = { offers: Record<string, unknown>[]; asOf: string };
-type History = { before: Side; after: Side; given: Record<string, unknown> };
+type History = {
+  before: Side;
+  after: Side;
+  given: Record<string, unknown>;
+  /** The end of the list at which both snapshots are read. */
+  from?: ListDirection;
+};
 
 let made = 0;
 
 async function compare(
   bucket: Awaited<ReturnType<typeof bucketOfTest>>,
-  { before, after, given }: History,
+  { before, after, given, from = "near" }: History,
 ): Promise<Changes> {
   made += 1;
   const at = "2026-10-01T04:00:00.000Z";
@@ -40,11 +47,12 @@ async function compare(
     earlier: { member: { ...member, completeness: "complete" }, manifest },
     before: selectByOptions(optionsOf(given, asOf), calendar),
     after: selectByOptions(optionsOf(given, after.asOf), calendar),
+    from,
   });
   const isNew = createStringSet();
-  for (const raw of after.offers.filter(({ id }) => isNew(String(id)))) {
-    comparison.addOffer(raw, parseOffer(raw, calendar));
-    if (comparison.isBehind()) await comparison.catchUp();
+  for (const [index, raw] of readFrom(after.offers, from).entries()) {
+    if (isNew(String(raw["id"]))) comparison.addOffer(raw, parseOffer(raw, calendar));
+    if (index % 5 === 4) await comparison.catchUp();
   }
   await comparison.finish(isNew);
   const changes = comparison.summarize({ currency: "EUR", findName: () => null });
@@ -56,6 +64,8 @@ function optionsOf(given: Record<string, unknown>, asOf: string): Options {
   return parseOptions({ ...given, asOf }, 40_000).options;
 }
 
+const readFrom = <T>(offers: T[], from: ListDirection) => (from === "near" ? offers : offers.toReversed());
+
 function firstOfEach(offers: Record<string, unknown>[]): Record<string, unknown>[] {
   const ids = offers.map(({ id }) => id);
   return offers.filter(({ id }, index) => ids.indexOf(id) === index);
@@ -65,11 +75,13 @@ function firstOfEach(offers: Record<string, unknown>[]): Record<string, unknown>
  * Lists the ids of the changed offers for each kind of change. Follows the definition of each kind directly, with all
  * offers in memory.
  */
-function compareNaively({ before, after, given }: History): Record<string, string[]> {
+function compareNaively({ before, after, given, from = "near" }: History): Record<string, string[]> {
   const kinds = Object.fromEntries(changeKinds.map((kind): [string, string[]] => [kind, []]));
   const [then, now] = [before, after].map((side) => {
     const selection = selectByOptions(optionsOf(given, side.asOf), calendar);
-    return new Map(firstOfEach(side.offers).map((raw) => [String(raw["id"]), look(raw, selection)]));
+    return new Map(
+      firstOfEach(readFrom(side.offers, from)).map((raw) => [String(raw["id"]), look(raw, selection)]),
+    );
   });
   for (const id of new Set([...(then?.keys() ?? []), ...(now?.keys() ?? [])])) {
     const was = then?.get(id);
@@ -124,11 +136,12 @@ const histories = fc
   .record({
     offers: fc.array(offer, { maxLength: 60 }),
     isScrambled: fc.boolean(),
+    from: fc.constantFrom("near" as const, "far" as const),
     status: fc.option(fc.subarray(["open", "accepted", "rejected", "expired"], { minLength: 1 })),
     period: fc.constantFrom(undefined, "this-month", "2026-09"),
     asOf: fc.constantFrom("2026-09-30", "2026-10-25"),
   })
-  .map(({ offers, isScrambled, status, period, asOf }): History => {
+  .map(({ offers, isScrambled, from, status, period, asOf }): History => {
     const id = (number: number) => `off_${String(number).padStart(15, "0")}`;
     const then = offers.map((one) => rawOffer({ id: id(one.id), ...one.was }));
     const now = offers.map((one) => rawOffer({ id: id(one.id), ...one.was, ...(one.fate === 2 && one.is) }));
@@ -137,6 +150,7 @@ const histories = fc
       before: { offers: then.filter((_, index) => offers[index]?.fate !== 1), asOf: "2026-09-30" },
       after: { offers: isScrambled ? after.toReversed() : after, asOf },
       given: { ...(status && { status }), ...(period && { period }) },
+      from,
     };
   });
 

@@ -78,7 +78,7 @@ describe("a report", () => {
     expect(result.remarks).toContain(
       "1 offer was created and issued after the day of this report and is left out",
     );
-    expect([...rows.values()].map(({ currency }) => currency)).toEqual(["EUR", "eur", "EUR\n"]);
+    expect([...rows.values()].map(({ currency }) => currency)).toEqual(["EUR\n", "eur", "EUR"]);
     expect(rows.get("off_2")).toMatchObject({ expiresAt: "2026-02-04", status: "expired", remarks: "" });
   });
 

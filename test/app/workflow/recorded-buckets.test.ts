@@ -1,8 +1,12 @@
 import Papa from "papaparse";
 import { describe, expect, it, vi } from "vitest";
 import * as z from "zod";
-import { readOffers, readRegistry, withSnapshot } from "../../../functions/app/snapshot/snapshot-store.ts";
-import { readId } from "../../../functions/core/offer/offer.ts";
+import { openRowDigest } from "../../../functions/adapters/spreadsheet/output-stream.ts";
+import { readOffers } from "../../../functions/app/snapshot/snapshot-reader.ts";
+import { readRegistry, withSnapshot } from "../../../functions/app/snapshot/snapshot-store.ts";
+import { parseDay } from "../../../functions/core/basics/calendar.ts";
+import { parseOffer, readId } from "../../../functions/core/offer/offer.ts";
+import { makeRow } from "../../../functions/core/report/report-row.ts";
 import type { Event } from "../../../local/durable/execution.ts";
 import {
   openRecording,
@@ -187,6 +191,14 @@ describe("a bucket that an earlier version has written", () => {
   });
 });
 
+/** Computes the hash of the rows of a report that lists these offers. */
+function hashReport({ app: { calendar } }: RecordedStack, offers: readonly unknown[], asOf: string): string {
+  const digest = openRowDigest(calendar);
+  const judgement = { asOf: parseDay(asOf) ?? Number.NaN, calendar };
+  for (const offer of offers) digest.addRow(makeRow(parseOffer(offer, calendar), judgement));
+  return digest.finish();
+}
+
 /**
  * Lists each kind of operation once, in the order in which the kinds first occur. The kind is the name before the
  * first `-`.
@@ -202,9 +214,13 @@ describe("an export that an earlier version has begun", () => {
     const known = listOperations(events);
     expect(known.map((operation) => operation.Name)).toEqual(names.slice(0, known.length));
     const stack = await openRecording(recording);
-    const { status, result } = await finishExport(stack, id);
+    const { status, result, options } = await finishExport(stack, id);
     expect(status).toBe("succeeded");
-    expect(result).toMatchObject({ completeness: "complete", rowsSha256 });
+    // The earlier version wrote the oldest offer first, and this version writes the newest first.
+    const offers = stack.portal.offers.all();
+    expect(hashReport(stack, offers, options.asOf)).toBe(rowsSha256);
+    const newestFirst = hashReport(stack, offers.toReversed(), options.asOf);
+    expect(result).toMatchObject({ completeness: "complete", rowsSha256: newestFirst });
     const operations = listOperations(stack.executions.listEvents(id));
     expect(operations.slice(0, known.length)).toEqual(known);
     expect(kindsOf(operations.map(({ Name = "" }) => Name))).toEqual(kindsOf(names));

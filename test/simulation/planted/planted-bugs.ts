@@ -142,7 +142,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "an offer that was read twice is listed twice",
     patches: [
       {
-        file: "app/snapshot/snapshot-store.ts",
+        file: "app/snapshot/snapshot-reader.ts",
         find: "if (id === null || isNew(id)) yield offer;",
         replace: "if (id === null || isNew(id) || id !== null) yield offer;",
       },
