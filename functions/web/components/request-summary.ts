@@ -13,6 +13,7 @@ export function describeRequest(request: RequestOptions, locale: PageLocale): st
     request.language === undefined ? "" : sentence.languages[request.language],
     request.customers === false ? sentence.noCustomers : "",
     request.evidence === true ? sentence.evidence : "",
+    request.columns === undefined ? "" : sentence.columns(request.columns.length),
   ]
     .filter((part) => part !== "")
     .join(" · ");

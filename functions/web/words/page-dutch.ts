@@ -1,3 +1,4 @@
+import { columnHeadings } from "../../core/language/column-headings.ts";
 import { followUpDays } from "../../core/offer/offer-status.ts";
 
 /** The text for errors that appear only when the page is older or newer than the server. */
@@ -58,6 +59,12 @@ export const dutchWords = {
     evidence: "Bewijs van acceptatie: IP-adres en browser",
     evidenceHint:
       "Dit zijn persoonsgegevens. Vraag ze alleen op als je ze nodig hebt, en bewaar het bestand dan zorgvuldig.",
+    columns: "Kolommen",
+    columnSets: { all: "alle", short: "kort, voor de boekhouding", own: "eigen keuze" },
+    moveUp: "omhoog",
+    moveDown: "omlaag",
+    describePlace: (column: string, place: number, places: number) =>
+      `${column} staat op plaats ${place} van ${places}.`,
     submit: "Maak de spreadsheet",
     invalid: "Kijk de gemarkeerde keuzes na.",
     errors: {
@@ -69,6 +76,7 @@ export const dutchWords = {
       status: "Kies ten minste één status.",
       language: "Kies Nederlands of Engels.",
       asOf: "Kies een bestaande dag, vandaag of eerder.",
+      columns: "Kies de kolommen opnieuw, ten minste één.",
     } as Record<string, string>,
     describeError: (parameter: string) => `In het adres van deze pagina klopt “${parameter}” niet.`,
   },
@@ -84,8 +92,11 @@ export const dutchWords = {
     languages: { nl: "Nederlands", en: "Engels" },
     noCustomers: "zonder klantnamen",
     evidence: "met IP-adressen",
+    columns: (count: number) =>
+      count === 0 ? "geen kolommen" : count === 1 ? "1 kolom" : `${count} kolommen`,
   },
   statuses,
+  columns: columnHeadings.nl,
   progress: {
     title: "Je offertes worden opgehaald",
     bar: "Voortgang",

@@ -1,3 +1,4 @@
+import { columnHeadings } from "../../core/language/column-headings.ts";
 import { followUpDays } from "../../core/offer/offer-status.ts";
 import type { PageWords } from "./page-dutch.ts";
 
@@ -56,6 +57,11 @@ export const englishWords: PageWords = {
     customers: "Names of customers",
     evidence: "Evidence of acceptance: IP address and browser",
     evidenceHint: "These are personal data. Ask for them only if you need them, and keep the file with care.",
+    columns: "Columns",
+    columnSets: { all: "all", short: "short, for bookkeeping", own: "my own choice" },
+    moveUp: "up",
+    moveDown: "down",
+    describePlace: (column, place, places) => `${column} is at place ${place} of ${places}.`,
     submit: "Make the spreadsheet",
     invalid: "Look at the marked choices again.",
     errors: {
@@ -67,6 +73,7 @@ export const englishWords: PageWords = {
       status: "Choose at least one status.",
       language: "Choose Dutch or English.",
       asOf: "Choose a day that exists, today or earlier.",
+      columns: "Choose the columns again, at least one.",
     },
     describeError: (parameter) => `In this page's address “${parameter}” is not right.`,
   },
@@ -82,8 +89,10 @@ export const englishWords: PageWords = {
     languages: { nl: "Dutch", en: "English" },
     noCustomers: "without customer names",
     evidence: "with IP addresses",
+    columns: (count) => (count === 0 ? "no columns" : count === 1 ? "1 column" : `${count} columns`),
   },
   statuses: { open: "Open", accepted: "Accepted", rejected: "Rejected", expired: "Expired" },
+  columns: columnHeadings.en,
   progress: {
     title: "Your offers are being fetched",
     bar: "Progress",
