@@ -4,7 +4,15 @@ import { formatMaxCellLength, type Locale } from "./locale.ts";
 
 export const dutchLocale: Locale = {
   language: "nl",
-  fileName: { start: "offertes", from: "van", to: "tm" },
+  fileName: {
+    start: "offertes",
+    from: "van",
+    to: "tm",
+    withoutNames: "zonder-namen",
+    evidence: "met-ip-adressen",
+    machine: "voor-programmas",
+    countColumns: (columns) => (columns === 1 ? "1-kolom" : `${columns}-kolommen`),
+  },
   sheetName: "Offertes",
   headings: columnHeadings.nl,
   fields: { id: "Offerte-id", acceptedAt: "Geaccepteerd op", rejectedAt: "Afgewezen op" },

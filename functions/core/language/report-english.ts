@@ -4,7 +4,15 @@ import { formatMaxCellLength, type Locale } from "./locale.ts";
 
 export const englishLocale: Locale = {
   language: "en",
-  fileName: { start: "offers", from: "from", to: "to" },
+  fileName: {
+    start: "offers",
+    from: "from",
+    to: "to",
+    withoutNames: "without-names",
+    evidence: "with-ip-addresses",
+    machine: "for-programs",
+    countColumns: (columns) => (columns === 1 ? "1-column" : `${columns}-columns`),
+  },
   sheetName: "Offers",
   headings: columnHeadings.en,
   fields: { id: "Offer ID", acceptedAt: "Accepted at", rejectedAt: "Rejected at" },
