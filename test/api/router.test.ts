@@ -445,6 +445,7 @@ describe("DELETE /exports/{id}", () => {
     const { bucket } = stack.app;
     expect([...(await bucket.listKeys("files/")), ...(await bucket.listKeys("snapshots/"))]).toEqual([]);
     expect((await stack.ask(`exports/${id}/file`)).status).toBe(410);
+    expect(await (await stack.ask("exports")).json()).toMatchObject({ exports: [{ id, isDeleted: true }] });
     expect(await bucket.readJson(exportKey(id), ExportState)).toMatchObject({
       status: "succeeded",
       result: { rows: 3, figures: null },
