@@ -44,6 +44,7 @@ it("chooses and orders the columns of a file by keyboard, on a narrow screen, an
   await page.keyboard.press("Space");
   expect(await announced.textContent()).toBe("Offertenummer staat op plaats 3 van 18.");
   expect(await readFocus(page)).toBe("Offertenummer: omlaag");
+  const bookmark = page.url();
   await tabTo(page, /Maak de spreadsheet/);
   const file = await captureDownload(page, () => page.keyboard.press("Enter"));
   expect(readHeadings(file)).toBe("Bedrag;Offertenummer;Offertedatum;Valuta;Status;Geldig t/m;Besloten op");
@@ -54,6 +55,9 @@ it("chooses and orders the columns of a file by keyboard, on a narrow screen, an
   await expectVisible(page.locator(".sheet"));
   expect(await page.locator("[name=column]:checked").first().getAttribute("value")).toBe("amount");
   expect(await readSentence(page)).toMatch(/ · 7 kolommen$/);
+  await page.goto(bookmark);
+  await expectVisible(page.locator(".sheet .sentence").getByText(/^CSV voor Excel .* · 7 kolommen$/));
+  expect(await page.locator("[name=column]:checked").first().getAttribute("value")).toBe("amount");
 });
 
 it("offers the columns of the evidence with the evidence only, and asks for at least one column", async () => {

@@ -14,10 +14,14 @@ import {
   readField,
   readPeriod,
 } from "./form-fields.ts";
+import { formatFormQuery } from "./request-query.ts";
 import { describeRequest } from "./request-summary.ts";
 import { make, type ViewContext } from "./view-elements.ts";
 
-/** Creates the form for an export's options. Every change is saved in `app.memory.draft`, which outlives the view. */
+/**
+ * Creates the form for an export's options. Every change is saved in `app.memory.draft`, which outlives the view, and
+ * in the address, which can be bookmarked.
+ */
 export function makeForm(
   app: ViewContext,
   submit: (options: RequestOptions) => Promise<void>,
@@ -36,7 +40,10 @@ export function makeForm(
     sentence.textContent = describeRequest(app.memory.draft, app.locale);
     hideUnused(form);
   };
-  form.addEventListener("input", refresh);
+  form.addEventListener("input", () => {
+    refresh();
+    app.settle(`/?${formatFormQuery(app.memory.draft)}`);
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void runAction(app, button, () => send(app, form, submit));

@@ -3,6 +3,7 @@ import { makeForm, showErrors } from "../components/export-form.ts";
 import { confirmAction, makeButton, makeLink } from "../components/feedback.ts";
 import { beginDownload, download } from "../components/pending-download.ts";
 import { hasFinished, pollExport, startExport } from "../components/polling.ts";
+import { parseFormQuery } from "../components/request-query.ts";
 import { describeRequest, repeatRequest } from "../components/request-summary.ts";
 import { makeSetup } from "../components/setup-panel.ts";
 import { makeShares } from "../components/share-panel.ts";
@@ -183,6 +184,8 @@ function listActions(app: ViewContext, one: ShownExport): HTMLElement[] {
 export async function openHome(app: ViewContext, refusal?: ApiError): Promise<void> {
   const exports = await app.client.listExports().catch(passOver);
   const { words } = app.locale;
+  if (refusal === undefined && Object.keys(app.memory.draft).length === 0)
+    app.memory.draft = parseFormQuery(new URLSearchParams(location.search));
   const form = makeForm(app, (options) => startExport(app, options));
   showView(
     app,
