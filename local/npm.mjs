@@ -7,10 +7,19 @@ import { spawnSync } from "node:child_process";
  * @param {string[]} flags
  */
 export function installPackages(folder, flags) {
+  return runNpm(folder, ["ci", ...flags]);
+}
+
+/**
+ * Runs an npm command in a folder and returns npm's exit status.
+ * @param {URL} folder
+ * @param {string[]} command
+ */
+export function runNpm(folder, command) {
   const npm = process.env.npm_execpath;
-  const [command, ...prefix] = npm ? [process.execPath, npm] : ["npm"];
-  const words = [...prefix, "ci", "--no-audit", "--no-fund", "--loglevel=error", ...flags];
-  const { status } = spawnSync(command ?? "npm", words, {
+  const [program, ...prefix] = npm ? [process.execPath, npm] : ["npm"];
+  const words = [...prefix, ...command, "--no-audit", "--no-fund", "--loglevel=error"];
+  const { status } = spawnSync(program ?? "npm", words, {
     cwd: folder,
     stdio: "inherit",
     shell: !npm && process.platform === "win32",

@@ -35,6 +35,7 @@ export async function benchConversion(): Promise<BenchFigure[]> {
   await prepareSnapshot("small", makeOffers(20_000));
   await prepareSnapshot("large", makeOffers(100_000));
   await prepareSnapshot("huge", makeOffers(1_000_000));
+  await prepareSnapshot("customers", makeOwnCustomers(1_000_000));
   const figures: BenchFigure[] = [];
   for (const format of ["csv", "xlsx"]) {
     const small = await convert("small", format);
@@ -45,8 +46,17 @@ export async function benchConversion(): Promise<BenchFigure[]> {
       ...boundMemory(`${format} of 100,000 offers (${describe(large)})`, [large, small], [250, 1.4]),
       ...boundMemory(`${format} of 1,000,000 offers (${describe(huge)})`, [huge, large], [300, 1.6]),
     );
+    const { peakMb } = await convert("customers", format);
+    const name = `${format} of 1,000,000 offers of as many customers, peak memory`;
+    figures.push(atMost(name, peakMb, { max: 260, unit: " MB" }));
   }
   return figures;
+}
+
+/** Yields the offers of `makeOffers`, each of another customer. */
+function* makeOwnCustomers(count: number) {
+  for (let index = 0; index < count; index += 1)
+    yield { ...makeOffer(index), customerId: `cst_${index.toString(36).padStart(15, "0")}` };
 }
 
 function describe({ rows, seconds, bytes }: Converted): string {

@@ -49,7 +49,7 @@ describe("an earlier export", () => {
       .getByRole("listitem")
       .filter({ hasText: "CSV voor Excel · 2024 · alleen open, verlopen · Nederlands" });
     await expectVisible(item);
-    expect(await item.getByText("Klaar").isVisible()).toBe(true);
+    expect(await item.getByText("Zojuist klaar").isVisible()).toBe(true);
     const file = await captureDownload(page, () => item.getByRole("button", { name: "Downloaden" }).click());
     expect(file.toString().split("\r\n")).toHaveLength(5);
     await item.getByRole("link", { name: "Bekijken" }).click();

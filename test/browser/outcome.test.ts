@@ -14,8 +14,7 @@ import { openTestStack } from "../support/test-stack.ts";
 const decided = { acceptedAt: "2025-11-20T10:00:00+01:00" };
 
 /**
- * Makes offers of 2019 and one without a date, of which two are accepted and two are rejected, and offers of this year
- * and without a decision.
+ * Makes offers of 2019 and one without a date, of which two are accepted and two are rejected, and other offers of 2025.
  */
 function makeOffers(): Record<string, unknown>[] {
   const changes = [
@@ -25,6 +24,7 @@ function makeOffers(): Record<string, unknown>[] {
     { issuedAt: "2019-06-03", rejectedAt: "2019-07-02T10:00:00+02:00" },
     { issuedAt: "2025-11-01", expiresAt: "2025-12-24" },
     { issuedAt: "2025-11-02", expiresAt: "2025-12-24" },
+    { issuedAt: "2025-01-02", expiresAt: "2025-12-22", currency: "USD" },
     { issuedAt: "2025-10-02", ...decided, currency: "USD" },
   ];
   return changes.map((change, index) =>
@@ -48,9 +48,9 @@ it("says of each selection what is true of it, gets the newest data, and deletes
 
   const whole = await openReport(page, "asOf=2025-11-29");
   expect(whole).not.toContain("selectie:");
-  expect(whole).toContain("Conversie 60% naar aantal");
+  expect(whole).toContain("Conversie 60% op aantal");
   expect(whole).toContain("De twaalf maanden tot en met november 2025");
-  const drawing = page.getByRole("img", { name: /^Staafdiagram: 3 offertes in twaalf maanden/ });
+  const drawing = page.getByRole("img", { name: /^Staafdiagram: 4 offertes in twaalf maanden/ });
   expect(await drawing.getAttribute("aria-label")).toMatch(/het hoogste aantal, 2, in november 2025\.$/);
 
   const year = await openReport(page, "asOf=2025-11-29&period=2019");
@@ -66,10 +66,8 @@ it("says of each selection what is true of it, gets the newest data, and deletes
   expect(accepted).toContain("In de taal van het bestand: Engels.");
 
   const past = await openReport(page, "asOf=2025-12-20&period=2025");
-  expect(past).toMatch(/In deze selectie: 2 offertes, samen € 26, verlopen binnen \d+ dagen\./);
-  expect(past).toContain(
-    "Gerekend vanaf de peildatum, 20 dec 2025. Alleen de bedragen in EUR zijn opgeteld.",
-  );
+  expect(past).toMatch(/In deze selectie: 3 offertes, samen € 26 \+ US\$ 13, verlopen binnen 7 dagen\./);
+  expect(past).toContain("Gerekend vanaf de peildatum, 20 dec 2025.");
 
   await expectVisible(page.locator(".ready").getByText(/^Opgehaald op \d+ \w+\.? \d{4}/));
   const [address, requests] = [page.url(), portal.requests.length];

@@ -48,10 +48,10 @@ describe("a running export", () => {
 
     const stage = page
       .locator(".stage")
-      .filter({ hasText: "De portal laat 12 vragen per minuut toe; verder over" });
+      .filter({ hasText: "Het portaal laat 12 verzoeken per minuut toe; verder over" });
     await expectVisible(stage);
     const announced = await page.getByRole("status").textContent();
-    expect(announced).toMatch(/De portal laat 12 vragen per minuut toe; verder over \d+ s\.$/);
+    expect(announced).toMatch(/Het portaal laat 12 verzoeken per minuut toe; verder over \d+ s\.$/);
     const countSeconds = async () => Number(/(\d+) s/.exec((await stage.textContent()) ?? "")?.[1]);
     const first = await countSeconds();
     await eventually(async () => expect(await countSeconds()).toBeLessThan(first));

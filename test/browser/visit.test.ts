@@ -33,7 +33,7 @@ describe("a first visit", () => {
     expect(
       await page.getByRole("img", { name: /^Staafdiagram: \d+ offertes in twaalf maanden/ }).isVisible(),
     ).toBe(true);
-    expect(await page.getByText(/^Volledig\. De portal telt 347 offertes/).isVisible()).toBe(true);
+    expect(await page.getByText(/^Volledig\. Het portaal telt 347 offertes/).isVisible()).toBe(true);
     expect(new URL(page.url()).pathname).toMatch(/^\/exports\/[\w-]+$/);
   });
 
@@ -58,7 +58,7 @@ describe("a first visit", () => {
     for (const open of [async () => undefined, () => page.reload()]) {
       await open();
       await expectVisible(page.getByRole("heading", { name: "Er is iets wat aandacht vraagt" }));
-      expect(await page.getByText("De portal accepteert de API-sleutel niet").isVisible()).toBe(true);
+      expect(await page.getByText("Het portaal accepteert de API-sleutel niet").isVisible()).toBe(true);
     }
   });
 
@@ -87,7 +87,7 @@ describe("a first visit", () => {
     await page.goto("/");
     await signIn(page);
     await expectVisible(
-      page.getByText("Op het ingestelde adres van de portal is dit niet te vinden").first(),
+      page.getByText("Op het ingestelde adres van het portaal is dit niet te vinden").first(),
     );
     const checked = page.waitForResponse((response) => response.url().endsWith("/check"));
     await page.getByRole("button", { name: "English" }).click();

@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { describeExportEvent } from "../../functions/core/delivery/webhook-event.ts";
 import { formatMaxCellLength } from "../../functions/core/language/locale.ts";
-import { expiringSoonDays, followUpDays } from "../../functions/core/offer/offer-status.ts";
+import { expiringSoonDays, recentlyExpiredDays } from "../../functions/core/offer/offer-status.ts";
 import { readSchedules } from "../../functions/core/schedule/schedules.ts";
 import { makeDeploymentSettings, sharedSettings } from "../../functions/core/settings/setting-defaults.ts";
 import { postWebhook } from "../../functions/adapters/webhook/webhook-client.ts";
@@ -122,7 +122,7 @@ describe("the numbers in the README", () => {
   it("are the days of the rules", () => {
     expect(findRow("expiringSoon")[1]).toContain(`${expiringSoonDays} days`);
     const [, followUp = ""] = findRow("_Opvolgen_");
-    expect(pickNumbers(followUp, /(\d+) days/g)).toEqual([followUpDays]);
+    expect(pickNumbers(followUp, /(\d+) days/g)).toEqual([expiringSoonDays, recentlyExpiredDays]);
     expect(pickNumbers(readme, /expires within (\d+) days/g)).toEqual([expiringSoonDays]);
     expect(pickNumbers(readme, /(\d+) days \(`REFRESH_LATE_DAYS`\)/g)).toEqual([
       sharedSettings.REFRESH_LATE_DAYS.fallback,

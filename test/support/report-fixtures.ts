@@ -1,14 +1,20 @@
 import { createCalendar, parseDay } from "../../functions/core/basics/calendar.ts";
 import type { Language } from "../../functions/core/basics/languages.ts";
 import type { ExportResult } from "../../functions/core/export/export-state.ts";
+import { type CustomerList, listCustomers } from "../../functions/core/figures/customer-figures.ts";
 import { calculateFigures, type Figures } from "../../functions/core/figures/figures.ts";
-import { countFigureRow, openFigureCounter } from "../../functions/core/figures/report-totals.ts";
+import {
+  countFigureRow,
+  type FigureCounter,
+  openFigureCounter,
+} from "../../functions/core/figures/report-totals.ts";
 import { locales } from "../../functions/core/language/locales.ts";
 import { parseOffer } from "../../functions/core/offer/offer.ts";
 import { listColumns } from "../../functions/core/report/columns.ts";
 import { makeRow, type Row } from "../../functions/core/report/report-row.ts";
 import type { AboutFacts } from "../../functions/core/sheets/about-sheet.ts";
 import type { ClosingSheets } from "../../functions/core/sheets/closing-sheets.ts";
+import { describeCustomersSheet } from "../../functions/core/sheets/customers-sheet.ts";
 import { describeFollowUpSheet } from "../../functions/core/sheets/follow-up-sheet.ts";
 import { describeSummarySheet } from "../../functions/core/sheets/summary-sheet.ts";
 
@@ -60,9 +66,19 @@ export function makeRows(offers: Record<string, unknown>[], asOf: string): Row[]
 }
 
 export function makeFigures(rows: Row[], asOf: string): Figures {
-  const ledger = openFigureCounter(parseDay(asOf) ?? Number.NaN);
-  for (const row of rows) countFigureRow(ledger, row);
-  return calculateFigures(ledger);
+  return calculateFigures(countRows(rows, asOf));
+}
+
+/** Makes the list of customers of a report, with values in the report's currency. */
+export function makeCustomerList(rows: Row[], asOf: string): CustomerList {
+  const counter = countRows(rows, asOf);
+  return listCustomers(counter, calculateFigures(counter).currency);
+}
+
+function countRows(rows: Row[], asOf: string): FigureCounter {
+  const counter = openFigureCounter(parseDay(asOf) ?? Number.NaN);
+  for (const row of rows) countFigureRow(counter, row);
+  return counter;
 }
 
 /** Makes the result of an export without offers, with a snapshot that was made now. */
@@ -125,6 +141,7 @@ export function buildClosingSheets(given: Given = {}): ClosingSheets {
     summary: describeSummarySheet(figures, about, locale),
     followUp: describeFollowUpSheet(figures, about, locale),
     changes: null,
+    customers: describeCustomersSheet(makeCustomerList(rows, asOf), figures, { ...about, locale }),
     about,
   };
 }

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import ExcelJS from "exceljs";
 import JSZip from "jszip";
 import { SaxesParser } from "saxes";
+import * as z from "zod";
 import { columnLetters } from "../../functions/adapters/spreadsheet/row-xml.ts";
 import type { ColumnName } from "../../functions/core/options/column-order.ts";
 import { peopleColumns } from "./report-fixtures.ts";
@@ -30,6 +31,14 @@ export async function readWorkbook(bytes: Buffer): Promise<ExcelJS.Workbook> {
   return book;
 }
 
+/** exceljs's declarations say that each entry is a pair, but it is a table. */
+const Tables = z.array(z.object({ table: z.object({ tableRef: z.string() }) }));
+
+/** Returns the ranges of the sheet's Excel tables, such as `A1:T3`. */
+export function readTableRanges(sheet: ExcelJS.Worksheet): string[] {
+  return Tables.parse(sheet.getTables()).map(({ table }) => table.tableRef);
+}
+
 /** Reads the XML documents of a workbook, by their names. */
 export async function readXmlParts(bytes: Buffer): Promise<Map<string, string>> {
   const zip = await JSZip.loadAsync(bytes);
@@ -37,6 +46,31 @@ export async function readXmlParts(bytes: Buffer): Promise<Map<string, string>> 
   return new Map(
     await Promise.all(files.map(async (file) => [file.name, await file.async("string")] as const)),
   );
+}
+
+export type XmlElement = { name: string; attributes: Record<string, string>; text: string; path: string };
+
+/**
+ * Lists the elements of an XML document in the order in which they start. `text` is the text directly in the element,
+ * and `path` names the elements around it and itself, such as `c:ser/c:tx`.
+ */
+export function listElements(xml: string): XmlElement[] {
+  const parser = new SaxesParser();
+  const elements: XmlElement[] = [];
+  const around: XmlElement[] = [];
+  parser.on("opentag", ({ name, attributes }) => {
+    const path = [...around.map((element) => element.name), name].join("/");
+    const element = { name, attributes: { ...attributes }, text: "", path };
+    elements.push(element);
+    around.push(element);
+  });
+  parser.on("closetag", () => void around.pop());
+  parser.on("text", (text) => {
+    const element = around.at(-1);
+    if (element !== undefined) element.text += text;
+  });
+  parser.write(xml).close();
+  return elements;
 }
 
 /** Returns each cell's text, unescaped, by the cell's address. Throws when the XML is not well formed. */

@@ -124,8 +124,10 @@ async function unlessMissing<T>(request: Promise<T>): Promise<T | null> {
   }
 }
 
+const decoder = new TextDecoder();
+
 function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
-  return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  return schema.parse(JSON.parse(decoder.decode(bytes)));
 }
 
 function createWriter({ client, at }: S3Bucket) {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as hashBytes } from "node:crypto";
 import type { DeliveryKind } from "../../core/delivery/delivery-state.ts";
 import { listHashed, type Options } from "../../core/options/export-options.ts";
 import { normalizeMailAddress } from "../../core/settings/setting-rules.ts";
@@ -58,9 +58,9 @@ export function hashShort(text: string): string {
 
 /** Returns all digits of the token's SHA-256 in hex. The other functions of this file return only the first digits. */
 export function hashToken(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
+  return hashBytes("sha256", token);
 }
 
 function hash(value: unknown, digits: number): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, digits);
+  return hashBytes("sha256", JSON.stringify(value)).slice(0, digits);
 }

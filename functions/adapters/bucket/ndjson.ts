@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import pLimit from "p-limit";
@@ -29,8 +29,12 @@ export async function readNdjson(
   const body = await bucket.readBytes(key);
   if (body === null) return null;
   if (sha256 !== null && hashBytes(body) !== sha256) throw new AlteredError();
-  const lines = (await inflate(body)).toString("utf8").split("\n").slice(0, -1);
-  return lines.map((line): unknown => JSON.parse(line));
+  return parseLines((await inflate(body)).toString("utf8"));
+}
+
+/** Parses the lines as one array, which takes half the time of parsing each line. JSON escapes all line feeds in texts. */
+function parseLines(text: string): unknown[] {
+  return JSON.parse(`[${text.slice(0, -1).replaceAll("\n", ",")}]`);
 }
 
 /** Thrown when an object's bytes are not the bytes that were written, although each key is written only once. */
@@ -43,7 +47,7 @@ export class AlteredError extends Error {
 }
 
 function hashBytes(body: Uint8Array): string {
-  return createHash("sha256").update(body).digest("hex");
+  return hash("sha256", body);
 }
 
 const maxAtOnce = 10;

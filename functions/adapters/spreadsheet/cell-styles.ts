@@ -18,6 +18,7 @@ import {
 import { noCurrency } from "../../core/figures/currency-sums.ts";
 import { describeRemarks, type Locale, nameFields } from "../../core/language/locale.ts";
 import type { Status } from "../../core/offer/offer-status.ts";
+import { statusColours } from "../../core/offer/status-colours.ts";
 import { foldCurrency, isIsoCode } from "../../core/offer/offer.ts";
 import type { Cell } from "../../core/report/columns.ts";
 import { cutCellText, fitsSpreadsheetNumber } from "../../core/report/spreadsheet-limits.ts";
@@ -49,17 +50,6 @@ export type CellStyles = {
   findAmount: (amount: string, currency: string | null) => CellStyle;
 };
 
-/**
- * The fill colours of status cells. They are pale, so that black text is readable. Each one is darker than the one
- * before it, so that statuses differ in greyscale print.
- */
-const statusFills: Record<Status, string> = {
-  open: "FFFFF3CD",
-  accepted: "FFD5E8D4",
-  rejected: "FFF2CFC9",
-  expired: "FFD0D3D8",
-};
-
 /** The height of a row with one line of text. */
 export const lineHeightPoints = 15;
 
@@ -68,8 +58,13 @@ const indented = { alignment: { horizontal: "left", indent: 1 } } as const;
 /** Shrinks a number to the width of its cell. Otherwise Excel shows `####` for a number that does not fit. */
 const shrunk = { alignment: { shrinkToFit: true } } as const;
 
-function fillWith(argb: string): Fill {
-  return { type: "pattern", pattern: "solid", fgColor: { argb } };
+/** Returns a colour such as `#2268d3` as a workbook writes it. The first two digits say that it is opaque. */
+export function formatArgb(colour: string): string {
+  return `FF${colour.slice(1).toUpperCase()}`;
+}
+
+function fillFor(status: Status): Fill {
+  return { type: "pattern", pattern: "solid", fgColor: { argb: formatArgb(statusColours[status].fill) } };
 }
 
 /**
@@ -101,10 +96,10 @@ export function createCellStyles({ dayPattern, momentPattern }: Locale, plain: C
     day: { ...plain, numFmt: dayPattern },
     moment: { ...plain, numFmt: momentPattern },
     statuses: {
-      open: { ...plain, ...indented, fill: fillWith(statusFills.open) },
-      accepted: { ...plain, ...indented, fill: fillWith(statusFills.accepted) },
-      rejected: { ...plain, ...indented, fill: fillWith(statusFills.rejected) },
-      expired: { ...plain, ...indented, fill: fillWith(statusFills.expired) },
+      open: { ...plain, ...indented, fill: fillFor("open") },
+      accepted: { ...plain, ...indented, fill: fillFor("accepted") },
+      rejected: { ...plain, ...indented, fill: fillFor("rejected") },
+      expired: { ...plain, ...indented, fill: fillFor("expired") },
     },
     wrap: cacheWrapped(),
     findAmount,
@@ -194,9 +189,15 @@ function isCountable(serial: number): boolean {
   return serial >= firstSerial && serial < endSerial;
 }
 
-function makeDay(day: Day, look: ValueStyle): StyledValue {
+/** Returns the number with which Excel stores the day; null for a day before or after Excel's calendar. */
+export function findSerial(day: Day): number | null {
   const serial = epochSerial + day;
-  return isCountable(serial) ? { value: serial, style: look.styles.day } : makeText(formatDay(day), look);
+  return isCountable(serial) ? serial : null;
+}
+
+function makeDay(day: Day, look: ValueStyle): StyledValue {
+  const serial = findSerial(day);
+  return serial === null ? makeText(formatDay(day), look) : { value: serial, style: look.styles.day };
 }
 
 /** Writes the moment without fractions of a second. Excel would round them up, in the worst case to the next day. */

@@ -18,14 +18,19 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
   };
 
   export type SheetWriter = {
+    /** The number in the name of the sheet's XML file. */
+    id: number;
     columns: { header?: string; width: number }[];
-    autoFilter: { from: { row: number; column: number }; to: { row: number; column: number } } | null;
     /** Accepts any amount of data. The pipes to the zip show when to wait. */
     stream: { pipes: Pipe[]; write: (xml: StringBuf | string) => Promise<unknown> };
     headerFooter: { oddFooter: string | null };
     rowBreaks: { id: number; max: number; man: 1 }[];
     /** `commit` calls it at the place in the XML where conditional formats belong. */
     _writeConditionalFormatting: () => void;
+    /** `commit` calls it at the place in the XML where drawings belong, before it writes the relationships. */
+    _writeLegacyData: () => void;
+    /** Writes the file of the sheet's relationships if there are any. `addRelationship` returns the new id. */
+    _sheetRelsWriter: { addRelationship: (relationship: { Type: string; Target: string }) => string };
     getRow: (number: number) => SheetRow;
     addRow: (values: []) => SheetRow;
     commit: () => void;
@@ -43,11 +48,11 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
       useSharedStrings: boolean;
       zip: { highWaterMark: number; zlib: { level: number } };
     });
-    zip: NodeJS.EventEmitter;
+    zip: NodeJS.EventEmitter & { append: (xml: string, file: { name: string }) => void };
     /** In the order of the workbook's tabs. Index 0 is empty. */
     _worksheets: (SheetWriter | undefined)[];
     /** Returns the style's number, the same for equal styles. */
-    styles: { addStyleModel: (style: CellStyle) => number };
+    styles: { addStyleModel: (style: CellStyle) => number; readonly xml: string };
     addWorksheet(
       name: string,
       options: {
@@ -55,8 +60,18 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
         pageSetup: Partial<Omit<PageSetup, "paperSize">> & { paperSize: number };
       },
     ): SheetWriter;
+    /** `commit` calls both after the last sheet. */
+    addContentTypes(): Promise<void>;
+    addStyles(): Promise<void>;
     /** Stays pending forever when the stream fails. */
     commit(): Promise<unknown>;
+  }
+}
+
+/** Writes the package's list of content types. */
+declare module "exceljs/lib/xlsx/xform/core/content-types-xform.js" {
+  export default class ContentTypesXform {
+    toXml(book: { worksheets: { id: number }[] }): string;
   }
 }
 

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import StringBuf from "exceljs/lib/utils/string-buf.js";
 import type { Calendar } from "../../core/basics/calendar.ts";
@@ -8,7 +7,8 @@ import type { Locale } from "../../core/language/locale.ts";
 import { type Column, findColumnWidth } from "../../core/report/columns.ts";
 import type { Row } from "../../core/report/report-row.ts";
 import { boldFont, lineHeightPoints, makeFooter, paperSetup } from "./cell-styles.ts";
-import type { SerializeRow } from "./row-xml.ts";
+import { addTable, type ReportWorkbook } from "./package-parts.ts";
+import { columnLetters, type SerializeRow } from "./row-xml.ts";
 
 export type SheetLayout = { columns: Column[]; locale: Locale; calendar: Calendar };
 
@@ -26,7 +26,7 @@ const headingAlignment = { wrapText: true, vertical: "top", horizontal: "left" }
 export type OffersSheet = { writer: SheetWriter; number: number; rows: number; pending: StringBuf };
 
 export function openOffersSheet(
-  book: WorkbookWriter,
+  book: ReportWorkbook,
   { columns, locale }: SheetLayout,
   number: number,
 ): OffersSheet {
@@ -89,12 +89,28 @@ async function writePending(sheet: OffersSheet): Promise<void> {
   sheet.pending.reset();
 }
 
-export async function closeSheet(sheet: OffersSheet, { columns }: SheetLayout): Promise<void> {
-  const { writer, rows } = sheet;
+/**
+ * Makes a table of the rows and ends the sheet. The table has the filter: a sheet with a filter of its own over a table
+ * is a damaged file to Excel.
+ */
+export async function closeSheet(
+  book: ReportWorkbook,
+  sheet: OffersSheet,
+  { columns, locale }: SheetLayout,
+): Promise<void> {
+  const { writer, rows, number } = sheet;
   await writePending(sheet);
-  writer.autoFilter = { from: { row: 1, column: 1 }, to: { row: rows + 1, column: columns.length } };
+  const lastRow = 1 + Math.max(rows, minTableRows);
+  addTable(book, writer, {
+    name: number === 1 ? locale.sheetName : `${locale.sheetName}_${number}`,
+    range: `A1:${columnLetters(columns.length)}${lastRow}`,
+    columns: columns.map(({ name }) => locale.headings[name]),
+  });
   writer.commit();
 }
+
+/** A table has a header and at least one row, which is empty when there are no offers. */
+const minTableRows = 1;
 
 /** The width in characters of the filter button, which stands beside the last line of a column's heading. */
 const buttonChars = 4;

@@ -33,7 +33,7 @@ export function createRowSerializer(look: Look): SerializeRow {
 }
 
 /** Caches the XML of styles by the style object. exceljs itself would write a style as XML for each lookup. */
-function cacheOpenings({ findStyleId }: Look): (style: CellStyle) => CellOpening {
+export function cacheOpenings({ findStyleId }: Pick<Look, "findStyleId">): (style: CellStyle) => CellOpening {
   const known = new Map<CellStyle, CellOpening>();
 
   return (style) => {
@@ -45,7 +45,7 @@ function cacheOpenings({ findStyleId }: Look): (style: CellStyle) => CellOpening
   };
 }
 
-function formatContent(value: CellValue, opening: CellOpening): string {
+export function formatContent(value: CellValue, opening: CellOpening): string {
   if (typeof value === "string") return formatTextCell(value, opening);
   if (typeof value === "number") return formatNumberCell(value, opening);
   return formatRunCell(value.richText.map(({ text }) => text).join(""), opening);

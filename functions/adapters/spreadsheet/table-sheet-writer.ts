@@ -1,13 +1,20 @@
-import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { CellStyle, SheetRow, SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { Calendar } from "../../core/basics/calendar.ts";
 import { clipText, countLines, wrapLines } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import type { Status } from "../../core/offer/offer-status.ts";
-import type { SheetCell, SheetFact, SheetPage, SheetTable } from "../../core/sheets/sheet-table.ts";
+import { statusColours } from "../../core/offer/status-colours.ts";
+import type {
+  SheetCell,
+  SheetChart,
+  SheetFact,
+  SheetPage,
+  SheetTable,
+} from "../../core/sheets/sheet-table.ts";
 import {
   boldFont,
   createCellStyles,
+  formatArgb,
   headingFont,
   lineHeightPoints,
   makeCellValue,
@@ -18,6 +25,8 @@ import {
   titleFont,
   type ValueStyle,
 } from "./cell-styles.ts";
+import { chartRows, placeCharts } from "./month-charts.ts";
+import { addCharts, type ReportWorkbook } from "./package-parts.ts";
 
 type Look = { locale: Locale; calendar: Calendar };
 type Target = {
@@ -28,6 +37,8 @@ type Target = {
   rows: number;
   /** The XML of the data bars of all tables written so far. */
   bars: string;
+  /** The row of the column headings of each table written so far. */
+  headingRows: Map<SheetTable, number>;
 };
 
 /**
@@ -35,11 +46,11 @@ type Target = {
  * would distract from the lines of the tables.
  */
 export function writeTableSheet(
-  book: WorkbookWriter,
+  book: ReportWorkbook,
   page: SheetPage,
   { locale, calendar, isFirst }: Look & { isFirst: boolean },
 ): SheetWriter {
-  const { name, title, facts, tables, widthsChars } = page;
+  const { name, title, facts, tables, charts = [], widthsChars } = page;
   const sheet = book.addWorksheet(name, {
     views: [{ showGridLines: false, tabSelected: isFirst }],
     pageSetup: portraitSetup,
@@ -47,24 +58,30 @@ export function writeTableSheet(
   sheet.headerFooter = makeFooter(locale);
   sheet.columns = widthsChars.map((width) => ({ width }));
   const look = { locale, calendar, styles: createCellStyles(locale) };
-  const target: Target = { sheet, look, widthsChars, rows: 0, bars: "" };
+  const target: Target = { sheet, look, widthsChars, rows: 0, bars: "", headingRows: new Map() };
   writeRow(target, [{ type: "text", text: title }], { font: titleFont }, titleHeightPoints);
   for (const fact of facts) writeFact(target, fact);
+  let firstChartRow = 0;
   for (const [index, table] of tables.entries()) {
     if (table.bars.length > 0 && tables[index - 1]?.bars.length === 0) breakPage(target);
     writeTable(target, table);
+    if (index === 0 && charts.length > 0) firstChartRow = leaveChartRows(target);
   }
   writeBars(sheet, target.bars);
+  if (charts.length > 0) {
+    const findHeadings = ({ table }: SheetChart) => target.headingRows.get(table) ?? 0;
+    addCharts(book, sheet, placeCharts(page, { firstRow: firstChartRow, findHeadings }, locale));
+  }
   sheet.commit();
   return sheet;
 }
 
-const titleHeightPoints = 28;
+export const titleHeightPoints = 28;
 const headingHeightPoints = 20;
 
 const line = { style: "thin", color: { argb: "FF7F7F7F" } } as const;
-const columnStyle: CellStyle = { font: boldFont, border: { bottom: line } };
-const totalStyle: CellStyle = { font: boldFont, border: { top: line } };
+export const columnStyle: CellStyle = { font: boldFont, border: { bottom: line } };
+export const totalRowStyle: CellStyle = { font: boldFont, border: { top: line } };
 
 /** Writes a label and a fact. A long text continues in the rows below, so that no cells are merged. */
 function writeFact(target: Target, { label, field }: SheetFact): void {
@@ -85,12 +102,13 @@ function writeTable(target: Target, table: SheetTable): void {
   openRow(target).commit();
   writeRow(target, [{ type: "text", text: table.heading }], { font: headingFont }, headingHeightPoints);
   if (table.columns.length > 0) writeColumns(target, table);
+  target.headingRows.set(table, target.rows);
   const firstRow = target.rows + 1;
   for (const fields of table.rows) writeRow(target, fields, {});
   const months = table.rows.filter(([field]) => field?.type === "month");
   const numbers = months.flatMap(readNumbers);
   target.bars += formatBars(table.bars, { firstRow, rows: months.length, numbers });
-  for (const fields of table.totals) writeRow(target, fields, totalStyle);
+  for (const fields of table.totals) writeRow(target, fields, totalRowStyle);
   for (const text of table.notes.flatMap((note) => wrapLines(note, sumChars(target.widthsChars)))) {
     writeRow(target, [{ type: "text", text }], { font: noteFont });
   }
@@ -148,7 +166,7 @@ function fitField({ type }: SheetCell, index: number, { length }: SheetCell[]): 
  */
 const maxShrinking = 1.5;
 
-function clipField(field: SheetCell, widthChars: number | undefined): SheetCell {
+export function clipField(field: SheetCell, widthChars: number | undefined): SheetCell {
   if (field.type !== "text" || widthChars === undefined) return field;
   return { ...field, text: clipText(field.text, Math.floor(widthChars * maxShrinking)) };
 }
@@ -156,6 +174,18 @@ function clipField(field: SheetCell, widthChars: number | undefined): SheetCell 
 /** Starts a new printed page for the tables with data bars. */
 function breakPage({ sheet, rows }: Target): void {
   sheet.rowBreaks.push({ id: rows, max: 16_383, man: 1 });
+}
+
+/** Leaves rows empty for charts, below an empty row, and returns the number of the first one. */
+function leaveChartRows(target: Target): number {
+  openRow(target).commit();
+  const firstRow = target.rows + 1;
+  for (let index = 0; index < chartRows; index += 1) {
+    const row = openRow(target);
+    row.height = lineHeightPoints;
+    row.commit();
+  }
+  return firstRow;
 }
 
 function openRow(target: Target): SheetRow {
@@ -175,17 +205,6 @@ function sumChars(widthsChars: number[]): number {
   return widthsChars.reduce((sum, width) => sum + width, 0);
 }
 
-/**
- * The colours of the data bars. They are darker than the fills of the status cells, so that even the palest bar is
- * visible.
- */
-const barColours: Record<Status, string> = {
-  open: "FFF0D58A",
-  accepted: "FFA3CBA0",
-  rejected: "FFE3A79D",
-  expired: "FFB3B8C2",
-};
-
 type Span = { firstRow: number; rows: number; numbers: number[] };
 
 /** Returns the sheet XML that shows the numbers in the columns as data bars. All columns have the same scale. */
@@ -195,7 +214,7 @@ function formatBars(bars: readonly Status[], { firstRow, rows, numbers }: Span):
   const rules = bars.map((status, index) => {
     const letter = String.fromCharCode("B".charCodeAt(0) + index);
     const span = `${letter}${firstRow}:${letter}${firstRow + rows - 1}`;
-    return formatRule(span, index + 1, formatBar(maxNumber, barColours[status]));
+    return formatRule(span, index + 1, formatBar(maxNumber, formatArgb(statusColours[status].bar)));
   });
   return rules.join("");
 }
@@ -228,7 +247,7 @@ const numberPattern = "0.0";
 const noNumber = "–";
 
 /** Returns the cell's value and style; null for an empty cell, which is not written. */
-function makeTableCell(field: SheetCell, look: ValueStyle): StyledValue | null {
+export function makeTableCell(field: SheetCell, look: ValueStyle): StyledValue | null {
   const { styles, locale } = look;
   if (field.type === "share") return makeNumber(field.share, { ...styles.plain, numFmt: sharePattern });
   if (field.type === "number") return makeNumber(field.number, { ...styles.plain, numFmt: numberPattern });
@@ -248,6 +267,6 @@ function makeNumber(number: number | null, style: StyledValue["style"]): StyledV
 }
 
 /** True for values that a spreadsheet aligns right by default. */
-function isRightAligned({ type }: SheetCell): boolean {
+export function isRightAligned({ type }: SheetCell): boolean {
   return ["share", "number", "integer", "amount", "day", "moment"].includes(type);
 }

@@ -1,5 +1,4 @@
 import type { Writable } from "node:stream";
-import WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { CellStyle, SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { Calendar } from "../../core/basics/calendar.ts";
 import { countLines } from "../../core/basics/safe-text.ts";
@@ -16,6 +15,7 @@ import {
   makeFooter,
   portraitSetup,
 } from "./cell-styles.ts";
+import { writeListSheet } from "./list-sheet-writer.ts";
 import {
   addSheetRow,
   closeSheet,
@@ -25,6 +25,7 @@ import {
   type SheetLayout,
 } from "./offers-sheet-writer.ts";
 import { drainSink, fillSink } from "./output-stream.ts";
+import { ReportWorkbook } from "./package-parts.ts";
 import { createRowSerializer } from "./row-xml.ts";
 import { writeTableSheet } from "./table-sheet-writer.ts";
 
@@ -53,7 +54,7 @@ export async function writeXlsx(rows: AsyncIterable<Row>, sink: Writable, layout
     for await (const row of rows) {
       failed.throwIfAborted();
       if (sheet.rows === maxRows) {
-        await closeSheet(sheet, layout);
+        await closeSheet(book, sheet, layout);
         sheet = openOffersSheet(book, layout, sheet.number + 1);
       }
       addSheetRow(sheet, row, serialise);
@@ -61,17 +62,18 @@ export async function writeXlsx(rows: AsyncIterable<Row>, sink: Writable, layout
       await flushSheet(sheet, failed);
       await drainSink(sink, failed);
     }
-    await closeSheet(sheet, layout);
+    await closeSheet(book, sheet, layout);
     writeClosing(book, layout);
     await book.commit();
   });
 }
 
-function writeClosing(book: WorkbookWriter, layout: Layout): void {
-  const { summary, followUp, changes, about } = layout.closing();
+function writeClosing(book: ReportWorkbook, layout: Layout): void {
+  const { summary, followUp, changes, customers, about } = layout.closing();
   const first = writeTableSheet(book, summary, { ...layout, isFirst: true });
   writeTableSheet(book, followUp, { ...layout, isFirst: false });
   if (changes !== null) writeTableSheet(book, changes, { ...layout, isFirst: false });
+  writeListSheet(book, customers, layout);
   writeAboutSheet(book, about, layout);
   placeFirst(book, first);
 }
@@ -80,7 +82,7 @@ function writeClosing(book: WorkbookWriter, layout: Layout): void {
  * Moves the sheet to the first place of the workbook, although it is written after the rows. exceljs keeps index 0 of
  * its list of sheets empty, so the first place has index 1.
  */
-function placeFirst({ _worksheets: sheets }: WorkbookWriter, sheet: SheetWriter): void {
+function placeFirst({ _worksheets: sheets }: ReportWorkbook, sheet: SheetWriter): void {
   sheets.splice(sheets.indexOf(sheet), 1);
   sheets.splice(1, 0, sheet);
 }
@@ -100,9 +102,9 @@ const zip = { highWaterMark: 65_536, zlib: deflateOptions };
 const author = "offer-export";
 
 /** Opens a workbook that is streamed to the sink. The sink is destroyed with the zip's error if the zip fails. */
-function openWorkbook(sink: Writable): WorkbookWriter {
+function openWorkbook(sink: Writable): ReportWorkbook {
   const options = { creator: author, lastModifiedBy: author, useStyles: true, useSharedStrings: false, zip };
-  const book = new WorkbookWriter({ ...options, stream: sink });
+  const book = new ReportWorkbook({ ...options, stream: sink });
   book.zip.on("error", (error: Error) => sink.destroy(error));
   return book;
 }
@@ -119,7 +121,7 @@ const labelStyle = { font: boldFont, alignment };
 const headingStyle = { font: headingFont };
 
 function writeAboutSheet(
-  book: WorkbookWriter,
+  book: ReportWorkbook,
   about: AboutFacts,
   { locale, calendar }: { locale: Locale; calendar: Calendar },
 ): void {

@@ -1,6 +1,5 @@
 import { LambdaClient, type LambdaClientConfig } from "@aws-sdk/client-lambda";
 import type { workflow } from "sst/aws/workflow";
-import * as z from "zod";
 import { ExportError, isFinalError } from "../../core/basics/errors.ts";
 import { type Problem, toProblem } from "../../core/basics/stored-values.ts";
 import { type SystemTimer, systemTimer } from "../clock/clock.ts";
@@ -50,17 +49,18 @@ export function openDurableSteps(
 }
 
 /**
- * Matches the context of an ended invocation by private fields, because the SDK's API does not show that an invocation
- * has ended. The field `executionContext` has the name `_executionContext` in version 2 of the SDK.
+ * True when the invocation of the context has ended. Reads private fields, because the SDK's API does not show it. The
+ * field `executionContext` has the name `_executionContext` in version 2 of the SDK.
  */
-const Terminated = z.object({ terminationManager: z.object({ isTerminated: z.literal(true) }) });
-const EndedContext = z.union([
-  z.object({ executionContext: Terminated }),
-  z.object({ _executionContext: Terminated }),
-]);
-
 function hasEnded(context: workflow.Context): boolean {
-  return EndedContext.safeParse(context).success;
+  return ["executionContext", "_executionContext"].some((name) => {
+    const manager = readField(readField(context, name), "terminationManager");
+    return readField(manager, "isTerminated") === true;
+  });
+}
+
+function readField(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 const waitForever = () => new Promise<never>(() => undefined);

@@ -25,7 +25,7 @@ import {
   changeDelivery,
   claimDeliveries,
   type DeliveryLocation,
-  listMailTargets,
+  listDueMails,
   listWebhookTargets,
   type OpenSender,
   readDeliveries,
@@ -52,7 +52,7 @@ export async function deliverRound(
 ): Promise<number | null> {
   const state = await app.bucket.readJson(exportKey(id), ExportState);
   if (state === null || !isFinished(state)) return null;
-  const mailTargets = state.status === "succeeded" ? listMailTargets(state) : [];
+  const mailTargets = listDueMails(state);
   // The job without a name is the export's own job, which also sends the webhooks. A later job sends only mails.
   const targets = jobName === "" ? [...mailTargets, ...listWebhookTargets(app)] : mailTargets;
   if (targets.length === 0) return null;
@@ -79,7 +79,7 @@ async function stillWantsMails(
 ): Promise<boolean> {
   if (mailTargets.length === 0) return true;
   const state = await bucket.readJson(exportKey(id), ExportState);
-  return state !== null && state.run.recipients.length > 0;
+  return state !== null && listDueMails(state).length > 0;
 }
 
 type Batch = { app: AppContext; state: ExportState; jobName: string; kind: DeliveryKind };

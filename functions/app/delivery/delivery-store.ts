@@ -11,12 +11,19 @@ import {
   type DeliveryTarget,
   presentDelivery,
 } from "../../core/delivery/delivery-state.ts";
+import { findSkipReason, listRecipients } from "../../core/delivery/skipped-mail.ts";
 import type { ExportState } from "../../core/export/export-state.ts";
 import type { AppContext, StateStore } from "../context.ts";
 
-/** Returns one delivery target for each recipient of the export's mail. */
-export function listMailTargets({ run }: ExportState): DeliveryTarget[] {
-  return run.recipients.map((to) => ({ id: hashTarget("mail", to), kind: "mail", to }));
+/** Returns one delivery target for each recipient of the export's mail, including those whose mail is skipped. */
+export function listMailTargets(state: ExportState): DeliveryTarget[] {
+  return listRecipients(state).map((to) => ({ id: hashTarget("mail", to), kind: "mail", to }));
+}
+
+/** Returns the targets of `listMailTargets` whose mail is not skipped. A report that has failed is not mailed. */
+export function listDueMails(state: ExportState): DeliveryTarget[] {
+  if (state.status !== "succeeded") return [];
+  return listMailTargets(state).filter(({ to }) => findSkipReason(state, to) === null);
 }
 
 /**
@@ -72,10 +79,13 @@ export async function presentDeliveries(store: StateStore, state: ExportState): 
   const known = await readDeliveries(store, state.id);
   const all = addTargets(known, listMailTargets(state)) ?? known;
   const now = dateNow(store.clock);
-  return all.map((delivery) => showDelivery(presentDelivery(delivery, state, now)));
+  return all.map((delivery) => showDelivery(presentDelivery(delivery, state, now), state));
 }
 
-function showDelivery({ kind, to, status, sentAt, reason }: Delivery): ShownDelivery {
+/** Mails that are skipped have no stored delivery, so their status is derived here. */
+function showDelivery({ kind, to, status, sentAt, reason }: Delivery, state: ExportState): ShownDelivery {
+  const skipReason = kind === "mail" && status === "waiting" ? findSkipReason(state, to) : null;
+  if (skipReason !== null) return { kind, to, status: "skipped", sentAt, reason: skipReason };
   return { kind, to, status, sentAt, reason };
 }
 

@@ -13,6 +13,7 @@ import { truncateChanges } from "../../core/changes/change-kinds.ts";
 import { joinNames, type NameJoin, noNameJoin } from "../../core/customer/customer.ts";
 import type { NameLookup } from "../../core/customer/name-lookup.ts";
 import { beginSnapshotPass, type ExportResult, type ExportState } from "../../core/export/export-state.ts";
+import { listCustomers } from "../../core/figures/customer-figures.ts";
 import { calculateFigures, truncateFigures } from "../../core/figures/figures.ts";
 import {
   countOmitted,
@@ -78,6 +79,7 @@ async function writeFile(
     ...result,
     figures: truncateFigures(figures),
     changes: typeof changes === "string" ? null : truncateChanges(changes),
+    notCompared: typeof changes === "string" ? changes : null,
     rowsSha256,
     file: { name, ...file, attempt: attempt.id },
   };
@@ -112,7 +114,7 @@ async function openPass(
   const join = options.customers ? joinNames(await readNameCache(app), naming.trouble) : noNameJoin;
   const readTimes = await readReadTimes(app.bucket, manifest);
   const comparison = await beginComparison(app, state, { manifest, selection });
-  const tally = emptyReportTotals(selection.asOf);
+  const tally = emptyReportTotals(selection.asOf, options.format === "xlsx" ? "every" : "needed");
   const digest = openRowDigest(app.calendar);
   const pass = { options, selection, manifest, readTimes, naming, join, comparison, tally, digest };
   let facts: ReportFacts | null = null;
@@ -141,8 +143,11 @@ async function writeRows(app: AppContext, pass: OpenPass, sink: Writable): Promi
     await writeCsv(rows, sink, { ...layout, dialect: options.dialect ?? "excel" });
     return;
   }
-  const closing = () =>
-    describeClosingSheets({ ...pass.summarize(), manifest, options, selection, columns }, locale);
+  const closing = () => {
+    const facts = pass.summarize();
+    const customers = listCustomers(pass.tally.ledger, facts.figures.currency);
+    return describeClosingSheets({ ...facts, customers, manifest, options, selection, columns }, locale);
+  };
   await writeXlsx(rows, sink, { ...layout, closing });
 }
 
@@ -184,7 +189,12 @@ function summarizePass(app: AppContext, pass: Pass): ReportFacts {
   const { manifest, options, tally, digest, join, comparison } = pass;
   const locale = locales[options.language];
   const isPast = options.asOf < formatDay(app.calendar.dayOf(dateNow(app.clock).getTime()));
-  const facts = { isPast, doubts: manifest.doubts, notes: manifest.notes, names: join.facts() };
+  const facts = {
+    isPast,
+    doubts: manifest.doubts,
+    notes: manifest.notes,
+    names: join.facts(tally.ledger.customers.listIds()),
+  };
   const figures = calculateFigures(tally.ledger);
   return {
     result: summarizeResult(app, pass, listRemarks(tally, locale, facts)),

@@ -145,6 +145,7 @@ async function makeReport(
       maxAgeSeconds,
       schedule: schedule.name,
       recipients: schedule.recipients ?? [],
+      mailWhen: schedule.mailWhen ?? "always",
     };
     const state = await claimExport(app, newExportState(id, request, now));
     if (!isFailedAttempt(state)) return { number, failed, state: await ensureStarted(workflow, state) };

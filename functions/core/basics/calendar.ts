@@ -162,6 +162,8 @@ export function createCalendar(zone: string): Calendar {
   return { zone, offsetMs, dayOf: (moment) => Math.floor((moment + offsetMs(moment)) / dayMs) };
 }
 
+const writeDay = memoizeDayFormat(formatDay);
+
 /**
  * Writes a moment in ISO 8601 with the zone's offset. Milliseconds are written only when they are not zero. An offset
  * with seconds is rounded to minutes, and the written time of day uses the rounded offset. Amsterdam had such an offset
@@ -170,10 +172,10 @@ export function createCalendar(zone: string): Calendar {
 export function formatMoment(moment: Moment, calendar: Calendar): string {
   const offsetMinutes = Math.round(calendar.offsetMs(moment) / minuteMs);
   const minutes = Math.abs(offsetMinutes);
-  const clock = new Date(moment + offsetMinutes * minuteMs)
-    .toISOString()
-    .slice(0, -1)
-    .replace(/\.000$/, "");
-  const hh = String(Math.floor(minutes / 60)).padStart(2, "0");
-  return `${clock}${offsetMinutes < 0 ? "-" : "+"}${hh}:${String(minutes % 60).padStart(2, "0")}`;
+  const shownMs = moment + offsetMinutes * minuteMs;
+  const ms = shownMs - Math.floor(shownMs / 1000) * 1000;
+  const fraction = ms === 0 ? "" : `.${String(ms).padStart(3, "0")}`;
+  const clock = `${writeDay(Math.floor(shownMs / dayMs))}T${formatClock(shownMs)}${fraction}`;
+  const sign = offsetMinutes < 0 ? "-" : "+";
+  return `${clock}${sign}${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}`;
 }

@@ -1,6 +1,46 @@
 const firstSlots = 1024;
 
 /**
+ * Opens a hash table with open addressing. Its entries are whole numbers from 0, and each entry stands for a text with
+ * the hash `hashOf(entry)`.
+ */
+function openSlots(hashOf: (entry: number) => number) {
+  let count = 0;
+  /** Each used slot holds an entry plus 1. A free slot holds 0. */
+  let slots = new Uint32Array(firstSlots);
+
+  /** Returns the slot of the wanted entry with this hash; if there is none, the free slot for such an entry. */
+  function find(hash: number, isWanted: (entry: number) => boolean): number {
+    const mask = slots.length - 1;
+    let slot = hash & mask;
+    for (let used = slots[slot]; used !== undefined && used !== 0; used = slots[slot]) {
+      if (isWanted(used - 1)) return slot;
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  function read(slot: number): number | null {
+    const used = slots[slot] ?? 0;
+    return used === 0 ? null : used - 1;
+  }
+
+  function fill(slot: number, entry: number): void {
+    slots[slot] = entry + 1;
+    count += 1;
+    if (count * 2 > slots.length) grow();
+  }
+
+  function grow(): void {
+    const used = slots.filter((entry) => entry !== 0);
+    slots = new Uint32Array(slots.length * 2);
+    for (const entry of used) slots[find(hashOf(entry - 1), () => false)] = entry;
+  }
+
+  return { find, read, fill };
+}
+
+/**
  * Returns a function that remembers texts. The function returns true on the first call with a text, and false on every
  * later call with the same text. It takes less memory than a `Set`: a million ids add 45 MB to the peak memory of a
  * process instead of 67 MB.
@@ -8,28 +48,7 @@ const firstSlots = 1024;
 export function createStringSet(): (text: string) => boolean {
   const shelf = createStringShelf();
   const others = new Set<string>();
-  let count = 0;
-  /**
-   * A hash table with open addressing. Each used slot holds the position of a text in `shelf`, plus 1. A free slot
-   * holds 0.
-   */
-  let slots = new Uint32Array(firstSlots);
-
-  function findSlot(hash: number, isWanted: (place: number) => boolean): number {
-    const mask = slots.length - 1;
-    let slot = hash & mask;
-    for (let place = slots[slot]; place !== undefined && place !== 0; place = slots[slot]) {
-      if (isWanted(place - 1)) return slot;
-      slot = (slot + 1) & mask;
-    }
-    return slot;
-  }
-
-  function grow(): void {
-    const places = slots.filter((place) => place !== 0);
-    slots = new Uint32Array(slots.length * 2);
-    for (const place of places) slots[findSlot(hashBytes(shelf.read(place - 1)), () => false)] = place;
-  }
+  const slots = openSlots((place) => hashBytes(shelf.read(place)));
 
   function addOther(text: string): boolean {
     if (others.has(text)) return false;
@@ -39,13 +58,75 @@ export function createStringSet(): (text: string) => boolean {
 
   return (text) => {
     if (!fitsShelf(text)) return addOther(text);
-    const slot = findSlot(hashText32(text), (place) => shelf.holds(place, text));
-    if (slots[slot] !== 0) return false;
-    slots[slot] = shelf.put(text) + 1;
-    count += 1;
-    if (count * 2 > slots.length) grow();
+    const slot = slots.find(hashText32(text), (place) => shelf.holds(place, text));
+    if (slots.read(slot) !== null) return false;
+    slots.fill(slot, shelf.put(text));
     return true;
   };
+}
+
+/**
+ * Numbers texts from 0, in the order in which they are added. `add` returns the number of a text, the same one each
+ * time. `read` returns the text with a number. It takes about half the memory of a `Map`.
+ */
+export type TextNumbers = {
+  add: (text: string) => number;
+  read: (number: number) => string;
+  size: () => number;
+};
+
+export function createTextNumbers(): TextNumbers {
+  const shelf = createStringShelf();
+  /** The texts that do not fit the shelf, and their numbers. */
+  const others = new Map<string, number>();
+  const otherTexts = new Map<number, string>();
+  /** The place of each text on the shelf, by the text's number. */
+  let places = new Uint32Array(firstSlots);
+  let size = 0;
+  const slots = openSlots((number) => hashBytes(shelf.read(places[number] ?? 0)));
+
+  function addOther(text: string): number {
+    const known = others.get(text);
+    if (known !== undefined) return known;
+    others.set(text, size);
+    otherTexts.set(size, text);
+    return openNumber(0);
+  }
+
+  function openNumber(place: number): number {
+    places = reserveItem(places, size, (length) => new Uint32Array(length));
+    places[size] = place;
+    size += 1;
+    return size - 1;
+  }
+
+  return {
+    add(text) {
+      if (!fitsShelf(text)) return addOther(text);
+      const slot = slots.find(hashText32(text), (number) => shelf.holds(places[number] ?? 0, text));
+      const known = slots.read(slot);
+      if (known !== null) return known;
+      const number = openNumber(shelf.put(text));
+      slots.fill(slot, number);
+      return number;
+    },
+    read: (number) => otherTexts.get(number) ?? String.fromCharCode(...shelf.read(places[number] ?? 0)),
+    size: () => size,
+  };
+}
+
+type NumberArray = { length: number; set: (items: ArrayLike<number>) => void } & ArrayLike<number>;
+
+/** Returns the array; if the array has no item at this index, a longer copy in an array that `create` makes. */
+export function reserveItem<Items extends NumberArray>(
+  items: Items,
+  index: number,
+  create: (length: number) => Items,
+): Items {
+  if (index < items.length) return items;
+  const longer = create(Math.max(items.length * 2, index + 1));
+  longer.set(items);
+  return longer;
 }
 
 function fitsShelf(text: string): boolean {
@@ -106,9 +187,12 @@ export function createStringShelf() {
   }
 
   function holds(place: number, text: string): boolean {
-    const stored = read(place);
-    if (stored.length !== text.length) return false;
-    return stored.every((code, unit) => code === text.charCodeAt(unit));
+    const start = place % blockBytes;
+    const from = blocks[Math.floor(place / blockBytes)] ?? block;
+    if (from[start] !== text.length) return false;
+    for (let unit = 0; unit < text.length; unit += 1)
+      if (from[start + 1 + unit] !== text.charCodeAt(unit)) return false;
+    return true;
   }
 
   /** Returns the bytes of the text that `put` stored at the position `place`. */

@@ -73,7 +73,8 @@ export type Changes = z.infer<typeof Changes>;
  * The reason why a report has no changes. `first`: it is the first report with its options. `gone`: the snapshots of
  * the earlier reports no longer exist.
  */
-export type NoChangesReason = "first" | "gone";
+export const noChangesReasons = ["first", "gone"] as const;
+export type NoChangesReason = (typeof noChangesReasons)[number];
 
 const maxShown = 50;
 

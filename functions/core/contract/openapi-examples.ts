@@ -164,6 +164,7 @@ export const exampleFinishedExport: PresentedExport = {
       },
       otherCurrencies: [],
     },
+    notCompared: null,
     rowsSha256: "5b2ff0ab3a1a1f2cb8cd5e5a1b4e0c8d4c1b2c1e8f9d7c6b5a4938271605f4e3",
     file: {
       name: "offertes-2026-11-22.xlsx",

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isoMoment } from "../basics/stored-values.ts";
-import { Delivery } from "../delivery/delivery-state.ts";
+import { Delivery, ShownStatus } from "../delivery/delivery-state.ts";
 import { ShownResult, ShownState } from "../export/export-state.ts";
 import { Share } from "../share/share.ts";
 
@@ -42,7 +42,7 @@ export const ShownDelivery = Delivery.pick({
   status: true,
   sentAt: true,
   reason: true,
-});
+}).extend({ status: ShownStatus });
 export type ShownDelivery = z.infer<typeof ShownDelivery>;
 
 /** An export as an answer shows it. Each answer signs a new link to the report's file. */

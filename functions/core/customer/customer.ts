@@ -46,15 +46,12 @@ export type NameFacts = {
 };
 
 export type NameJoin = {
-  /** Returns the customer's name, or the id when no name is known. In the second case, `facts` counts the customer. */
+  /** Returns the customer's name, or the id when no name is known. */
   nameCustomer: (customerId: string | null) => string | null;
-  /**
-   * Returns the customer's name, or null when no name is known. `facts` does not count the customer, because the report
-   * does not contain the customer.
-   */
+  /** Returns the customer's name, or null when no name is known. */
   findName: (customerId: string) => string | null;
-  /** Returns the facts about all customers for whom `nameCustomer` was called. */
-  facts: () => NameFacts;
+  /** Returns the facts about these customers, each of which is given once. Customers with a name may be left out. */
+  facts: (customerIds: Iterable<string>) => NameFacts;
 };
 
 type NamedEntry = readonly [id: string, name: string | null, ...unknown[]];
@@ -64,19 +61,18 @@ export function joinNames(
   trouble: LookupTrouble | null,
 ): NameJoin {
   const nameOf = new Map(customers.map(([id, name]) => [id, name]));
-  const unknown = new Set<string>();
-  const nameless = new Set<string>();
   return {
-    nameCustomer(customerId) {
-      if (customerId === null) return null;
-      const name = nameOf.get(customerId);
-      if (name != null) return name;
-      const isUnknown = name === undefined && isLookupId(customerId);
-      (isUnknown ? unknown : nameless).add(customerId);
-      return customerId;
-    },
+    nameCustomer: (customerId) => (customerId === null ? null : (nameOf.get(customerId) ?? customerId)),
     findName: (customerId) => nameOf.get(customerId) ?? null,
-    facts: () => ({ trouble, unknown: unknown.size, nameless: nameless.size }),
+    facts(customerIds) {
+      const facts = { trouble, unknown: 0, nameless: 0 };
+      for (const id of customerIds) {
+        const name = nameOf.get(id);
+        if (name === undefined && isLookupId(id)) facts.unknown += 1;
+        else if (name == null) facts.nameless += 1;
+      }
+      return facts;
+    },
   };
 }
 

@@ -38,6 +38,14 @@ export type DeliveryKind = Delivery["kind"];
 export type FinalDeliveryStatus = Exclude<Delivery["status"], "waiting" | "sending">;
 export type DeliveryTarget = Pick<Delivery, "id" | "kind" | "to">;
 
+/** The statuses that a caller sees. `skipped` is derived from the export's state, and not stored. */
+export const ShownStatus = z
+  .enum([...Delivery.shape.status.options, "skipped"])
+  .describe(
+    "`unknown`: whether it was sent is not known, and it is not sent again. `skipped`: the schedule's `mailWhen` asks " +
+      "for no mail about this report.",
+  );
+
 export const Deliveries = z.array(Delivery);
 export type Deliveries = z.infer<typeof Deliveries>;
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { fileKey } from "../basics/bucket-keys.ts";
 import { isoMoment, noProgress, Problem, Progress, wholeNumber } from "../basics/stored-values.ts";
-import { Changes } from "../changes/change-kinds.ts";
+import { Changes, noChangesReasons } from "../changes/change-kinds.ts";
 import { Figures } from "../figures/figures.ts";
 import { statuses } from "../offer/offer-status.ts";
 import { Options } from "../options/export-options.ts";
@@ -36,6 +36,14 @@ export const ExportResult = z.object({
   figures: Figures.nullable().default(null),
   /** The changes since an earlier report; null when there is no earlier report, and wherever `figures` is null. */
   changes: Changes.nullable().default(null),
+  notCompared: z
+    .enum(noChangesReasons)
+    .nullable()
+    .optional()
+    .describe(
+      "Why the report was compared with no earlier one: it is the `first` of its options, or the data of the earlier " +
+        "ones are `gone`. Null for a report that was compared. Exports of earlier versions do not have it.",
+    ),
   /**
    * The hash of the report's rows, equal in every file format: see `formatDigestLine`. Null in exports of earlier
    * versions.
@@ -63,6 +71,19 @@ export function showResult(result: ExportResult): ShownResult {
   return { ...result, file };
 }
 
+/**
+ * When the recipients of a schedule get the mail about a report. `changed`: when an offer has changed since the earlier
+ * report. `expiring`: when an open offer expires soon.
+ */
+export const mailConditions = ["always", "changed", "expiring"] as const;
+export type MailWhen = (typeof mailConditions)[number];
+
+/** Recipients who get the mail about the report only under a condition. */
+const ConditionalMail = z.object({
+  mailWhen: z.enum(mailConditions).exclude(["always"]),
+  recipients: z.array(z.string()),
+});
+
 /** Internal facts about an export's run. `ShownState` leaves them out. */
 const Run = z.object({
   /** The time from which an unfinished export counts as dead. A running export keeps moving this time forward. */
@@ -77,6 +98,8 @@ const Run = z.object({
    * The mail addresses that receive the report. They are personal data, shown only to callers with the access token.
    */
   recipients: z.array(z.string()).default([]),
+  /** The recipients of a schedule whose mails depend on the report; null when there are none. */
+  conditionalMail: ConditionalMail.nullable().default(null),
   /** True when somebody has deleted the export. It then gets no recipients any more. */
   isDeleted: z.boolean().default(false),
 });
@@ -99,7 +122,7 @@ export const ExportState = z.object({
 export type ExportState = z.infer<typeof ExportState>;
 
 /** The schedule that makes the export, and the mail addresses that receive the report. */
-type Origin = { schedule?: string | null; recipients?: string[] };
+type Origin = { schedule?: string | null; recipients?: string[]; mailWhen?: MailWhen };
 
 /** The state as callers see it, without the internal facts about the run. */
 export const ShownState = ExportState.omit({ run: true }).extend({ result: ShownResult.nullable() });
@@ -110,7 +133,7 @@ export const ShownState = ExportState.omit({ run: true }).extend({ result: Shown
  */
 export function newExportState(
   id: string,
-  { options, maxAgeSeconds, schedule = null, recipients = [] }: ExportRequest & Origin,
+  { options, maxAgeSeconds, schedule = null, recipients = [], mailWhen = "always" }: ExportRequest & Origin,
   now: Date,
 ): ExportState {
   const notBefore = new Date(now.getTime() - maxAgeSeconds * 1000).toISOString();
@@ -128,7 +151,8 @@ export function newExportState(
       notBefore,
       snapshotId: null,
       schedule,
-      recipients,
+      recipients: mailWhen === "always" ? recipients : [],
+      conditionalMail: mailWhen === "always" ? null : { mailWhen, recipients },
       isDeleted: false,
     },
   };
@@ -188,7 +212,10 @@ export function succeedExport(state: ExportState, result: ExportResult, now: Dat
   return { ...state, status: "succeeded", finishedAt: now.toISOString(), progress, result };
 }
 
-/** Returns the state with more recipients; null when every given address is a recipient already. */
+/**
+ * Returns the state with more recipients; null when every given address is a recipient already. The mails of these
+ * recipients depend on no condition.
+ */
 export function addRecipients(state: ExportState, others: string[]): ExportState | null {
   if (state.run.isDeleted) return null;
   const recipients = mergeRecipients(state.run.recipients, others);
@@ -198,7 +225,7 @@ export function addRecipients(state: ExportState, others: string[]): ExportState
 
 /** Returns the state of a deleted export, without recipients. */
 export function markDeleted(state: ExportState): ExportState {
-  return { ...state, run: { ...state.run, recipients: [], isDeleted: true } };
+  return { ...state, run: { ...state.run, recipients: [], conditionalMail: null, isDeleted: true } };
 }
 
 /** Returns the state without figures and changes, the parts of the result that name customers and offers. */

@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { formatDay } from "../basics/calendar.ts";
-import { calculateShare, type Decimal, formatDecimal } from "../basics/decimal.ts";
+import { addDecimal, calculateShare, type Decimal, formatDecimal, zeroDecimal } from "../basics/decimal.ts";
 import { wholeNumber } from "../basics/stored-values.ts";
-import { type Status, statuses } from "../offer/offer-status.ts";
+import { expiringSoonDays, recentlyExpiredDays, type Status, statuses } from "../offer/offer-status.ts";
 import { type OfferTotals, readCurrencySum, sumTotals } from "./currency-sums.ts";
+import { listTopCustomers } from "./customer-totals.ts";
 import { ageBands, describeHistogram, formatMonth, type TotalsByStatus } from "./distributions.ts";
 import type { FollowUpList, FollowUpOffer } from "./follow-up-offers.ts";
-import { listRanking, listTopCustomers } from "./rankings.ts";
+import { listRanking } from "./rankings.ts";
 import type { FigureCounter } from "./report-totals.ts";
 
 /** An exact decimal number, as text. */
@@ -65,12 +66,20 @@ export const Figures = z.object({
   /** The customers whose open offers have the highest value in `currency`, at most ten. */
   customers: z.array(Counted.extend({ customerId: text, customerName: text, share })),
   followUp: z.object({
-    expiring: FollowUpOffers,
-    /** The open offers with at most `expiringSoonDays` days left. Null in exports of earlier versions. */
+    expiring: FollowUpOffers.describe(
+      `The open offers with at most ${expiringSoonDays} days to go, as in the column \`expiringSoon\`, the most valuable ` +
+        "50 of them in `rows`. In exports of earlier versions: those with at most 14 days to go.",
+    ),
     expiringSoon: FollowUpOffers.extend({ otherCurrencies: z.array(Sum) })
       .nullable()
-      .default(null),
-    expired: FollowUpOffers,
+      .default(null)
+      .describe(
+        "The same offers as `expiring`, the most valuable ten of them in `rows`, with their value in other currencies. " +
+          "Null in exports of the earliest versions.",
+      ),
+    expired: FollowUpOffers.describe(
+      `The offers that expired at most ${recentlyExpiredDays} days before the as-of date.`,
+    ),
   }),
   otherCurrencies: z.array(
     Counted.extend({ currency: z.string(), statuses: z.record(z.enum(statuses), value) }),
@@ -79,6 +88,7 @@ export const Figures = z.object({
   withoutAmount: wholeNumber,
 });
 export type Figures = z.infer<typeof Figures>;
+export type Conversion = Figures["conversion"];
 
 /** Call this function after the last row has been counted. */
 export function calculateFigures(counter: FigureCounter): Figures {
@@ -87,6 +97,7 @@ export function calculateFigures(counter: FigureCounter): Figures {
   const { count: decided, median, mean } = describeHistogram(daysToDecision);
   const total = sumTotals(Object.values(counter.statuses));
   const open = counter.statuses.open;
+  const expiring = describeFollowUp(followUp.expiring, currency);
   return {
     currency,
     statuses: byStatus((status) => describePart(counter.statuses[status], total, currency)),
@@ -106,10 +117,11 @@ export function calculateFigures(counter: FigureCounter): Figures {
       }),
     ),
     followUp: {
-      expiring: describeFollowUp(followUp.expiring, currency),
+      expiring,
       expiringSoon: {
-        ...describeFollowUp(followUp.expiringSoon, currency),
-        otherCurrencies: listSums(followUp.expiringSoon.total, others),
+        ...expiring,
+        rows: expiring.rows.slice(0, maxMailRows),
+        otherCurrencies: listSums(followUp.expiring.total, others),
       },
       expired: describeFollowUp(followUp.expired, currency),
     },
@@ -123,6 +135,7 @@ export function calculateFigures(counter: FigureCounter): Figures {
   };
 }
 
+const maxMailRows = 10;
 const maxAnswerRows = 50;
 
 /** Shortens the lists of follow-up offers for an answer of the API. The sheets of the report show the whole lists. */
@@ -141,7 +154,8 @@ function rankCurrencies({ currencies }: FigureCounter): string[] {
     .map(([currency]) => currency);
 }
 
-function byStatus<T>(describe: (status: Status) => T): Record<Status, T> {
+/** Makes a record with a value for each status. */
+export function byStatus<T>(describe: (status: Status) => T): Record<Status, T> {
   const [open, accepted, rejected, expired] = [
     describe("open"),
     describe("accepted"),
@@ -167,12 +181,25 @@ function describePart(
   };
 }
 
-function findConversion(totals: TotalsByStatus, currency: string | null): Figures["conversion"] {
-  const { accepted, rejected, expired } = totals;
-  const decided = sumTotals([accepted, rejected, expired]);
+function findConversion(totals: TotalsByStatus, currency: string | null): Conversion {
+  return calculateConversion(
+    byStatus((status) => ({
+      offers: totals[status].offers,
+      value: readCurrencySum(totals[status], currency),
+    })),
+  );
+}
+
+/** Calculates the conversion of offers whose statuses have these counts, and these values in one currency. */
+export function calculateConversion(
+  parts: Record<Exclude<Status, "open">, { offers: number; value: Decimal }>,
+): Conversion {
+  const { accepted, rejected, expired } = parts;
+  const decided = { offers: accepted.offers + rejected.offers + expired.offers, value: zeroDecimal() };
+  for (const { value: part } of [accepted, rejected, expired]) addDecimal(decided.value, part);
   return {
     byCount: calculateShare(toDecimal(accepted.offers), toDecimal(decided.offers)),
-    byValue: calculateShare(readCurrencySum(accepted, currency), readCurrencySum(decided, currency)),
+    byValue: calculateShare(accepted.value, decided.value),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Day } from "../basics/calendar.ts";
 import { clipText } from "../basics/safe-text.ts";
-import { followUpDays } from "../offer/offer-status.ts";
+import { recentlyExpiredDays } from "../offer/offer-status.ts";
 import { foldCurrency } from "../offer/offer.ts";
 import type { Row } from "../report/report-row.ts";
 import { countOffer, emptyTotals, type OfferTotals, type OfferAmount } from "./currency-sums.ts";
@@ -22,17 +22,15 @@ export type FollowUpOffer = Pick<
 export type FollowUpList = { total: OfferTotals; ranking: Ranking<FollowUpOffer> };
 
 /**
- * `expiring` are the open offers that expire in the next `followUpDays` days. `expired` are the offers that expired
- * in the last `followUpDays` days. `expiringSoon` are the open offers with at most `expiringSoonDays` days left, for
- * the mail.
+ * `expiring` are the open offers that expire soon, as the column `expiringSoon` says. `expired` are the offers that
+ * expired in the last `recentlyExpiredDays` days.
  */
-export type FollowUpLists = { expiring: FollowUpList; expiringSoon: FollowUpList; expired: FollowUpList };
+export type FollowUpLists = { expiring: FollowUpList; expired: FollowUpList };
 const maxSheetRows = 500;
-const maxMailRows = 10;
 
 export function emptyFollowUpLists(): FollowUpLists {
-  const empty = (max: number): FollowUpList => ({ total: emptyTotals(), ranking: openRanking(max) });
-  return { expiring: empty(maxSheetRows), expiringSoon: empty(maxMailRows), expired: empty(maxSheetRows) };
+  const empty = (): FollowUpList => ({ total: emptyTotals(), ranking: openRanking(maxSheetRows) });
+  return { expiring: empty(), expired: empty() };
 }
 
 export function countFollowUp(
@@ -40,12 +38,13 @@ export function countFollowUp(
   row: Row,
   { asOf, amount }: { asOf: Day; amount: OfferAmount | null },
 ): void {
-  const { status, expiresAt } = row;
-  if (expiresAt === null || Math.abs(expiresAt - asOf) > followUpDays) return;
-  const offer = makeFollowUpOffer(row, expiresAt, Math.abs(expiresAt - asOf));
-  if (status === "open") addFollowUpOffer(followUp.expiring, offer, amount);
-  if (row.expiringSoon === true) addFollowUpOffer(followUp.expiringSoon, offer, amount);
-  if (status === "expired") addFollowUpOffer(followUp.expired, offer, amount);
+  const { status, expiresAt, expiringSoon } = row;
+  if (expiresAt === null) return;
+  const days = Math.abs(expiresAt - asOf);
+  if (expiringSoon === true)
+    addFollowUpOffer(followUp.expiring, makeFollowUpOffer(row, expiresAt, days), amount);
+  if (status === "expired" && days <= recentlyExpiredDays)
+    addFollowUpOffer(followUp.expired, makeFollowUpOffer(row, expiresAt, days), amount);
 }
 
 function makeFollowUpOffer(row: Row, expiresAt: Day, days: number): FollowUpOffer {

@@ -1,6 +1,4 @@
-import { addDecimal, compareDecimals, type Decimal, zeroDecimal } from "../basics/decimal.ts";
-import { clipText } from "../basics/safe-text.ts";
-import type { Row } from "../report/report-row.ts";
+import { compareDecimals } from "../basics/decimal.ts";
 import type { OfferAmount } from "./currency-sums.ts";
 
 /**
@@ -41,59 +39,28 @@ export function listRanking<T>({ max, byCurrency }: Ranking<T>, main: string | n
 }
 
 /** Keeps the first `max` entries in the order of `compare`, however many entries are added. */
-export type TopList<T> = { max: number; compare: (a: T, b: T) => number; entries: T[] };
+export type TopList<T> = {
+  max: number;
+  compare: (a: T, b: T) => number;
+  entries: T[];
+  /** The last entry after the list was cut. No entry that would follow it is added any more. */
+  last: T | null;
+};
 
 export function openTopList<T>(max: number, compare: (a: T, b: T) => number): TopList<T> {
-  return { max, compare, entries: [] };
+  return { max, compare, entries: [], last: null };
 }
 
 /** Adds an entry. The list is sorted and cut only when it has grown to twice `max`, so that sorting is rare. */
 export function addToTopList<T>(list: TopList<T>, entry: T): void {
+  if (list.last !== null && list.compare(entry, list.last) >= 0) return;
   list.entries.push(entry);
-  if (list.entries.length >= list.max * 2) list.entries = readTopList(list);
+  if (list.entries.length < list.max * 2) return;
+  list.entries = readTopList(list);
+  list.last = list.entries.at(-1) ?? null;
 }
 
 /** Returns the first `max` entries in the list's order. Equal entries keep the order in which they were added. */
 export function readTopList<T>({ entries, compare, max }: TopList<T>): T[] {
   return entries.toSorted(compare).slice(0, max);
-}
-
-/** The number and the value of a customer's open offers in one currency. */
-export type CustomerTotal = {
-  customerId: string | null;
-  customerName: string | null;
-  offers: number;
-  value: Decimal;
-};
-
-/** The totals of customers, by currency and then by the customer's id. */
-export type CustomerTotals = Map<string, Map<string | null, CustomerTotal>>;
-
-export function countCustomer(customers: CustomerTotals, row: Row, { currency, amount }: OfferAmount): void {
-  const customer = openCustomer(customers, row, currency);
-  customer.offers += 1;
-  customer.customerName ??= clipText(row.customerName);
-  addDecimal(customer.value, amount);
-}
-
-function openCustomer(customers: CustomerTotals, { customerId }: Row, currency: string): CustomerTotal {
-  const byId = customers.get(currency) ?? new Map<string | null, CustomerTotal>();
-  customers.set(currency, byId);
-  const known = byId.get(customerId);
-  if (known !== undefined) return known;
-  const customer = { customerId: clipText(customerId), customerName: null, offers: 0, value: zeroDecimal() };
-  byId.set(customerId, customer);
-  return customer;
-}
-
-const maxCustomers = 10;
-
-/** Returns the customers whose open offers have the highest value in the currency, at most ten. */
-export function listTopCustomers(customers: CustomerTotals, currency: string | null): CustomerTotal[] {
-  const byId = currency === null ? undefined : customers.get(currency);
-  return [...(byId?.values() ?? [])].toSorted(compareCustomers).slice(0, maxCustomers);
-}
-
-function compareCustomers(a: CustomerTotal, b: CustomerTotal): number {
-  return compareDecimals(b.value, a.value) || ((a.customerId ?? "") < (b.customerId ?? "") ? -1 : 1);
 }

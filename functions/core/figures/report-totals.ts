@@ -4,7 +4,8 @@ import { clipText } from "../basics/safe-text.ts";
 import { isKnownOffer, type Status, statuses } from "../offer/offer-status.ts";
 import type { Offer, RemarkCode } from "../offer/offer.ts";
 import { isIssuedWithin, type Row, type Selection } from "../report/report-row.ts";
-import { countOffer, emptyTotalsBy, readOfferAmount, sumTotals } from "./currency-sums.ts";
+import { countOffer, emptyTotalsBy, type OfferAmount, readOfferAmount, sumTotals } from "./currency-sums.ts";
+import { type CustomerTotals, openCustomerTotals } from "./customer-totals.ts";
 import {
   type AgeBand,
   ageBands,
@@ -17,7 +18,6 @@ import {
   type TotalsByStatus,
 } from "./distributions.ts";
 import { countFollowUp, emptyFollowUpLists, type FollowUpLists } from "./follow-up-offers.ts";
-import { countCustomer, type CustomerTotals } from "./rankings.ts";
 
 /** The counts that a report collects from its rows, one row at a time. */
 export type ReportTotals = {
@@ -36,9 +36,9 @@ export type ReportTotals = {
 /** The number of offers with one kind of remark, and the offer numbers of the first of these offers. */
 export type RemarkCount = { offers: number; named: string[] };
 
-export function emptyReportTotals(asOf: Day): ReportTotals {
+export function emptyReportTotals(asOf: Day, scope: CustomerScope = "every"): ReportTotals {
   const later = { offers: 0, named: [] };
-  return { offers: 0, rows: 0, later, ledger: openFigureCounter(asOf), remarks: new Map() };
+  return { offers: 0, rows: 0, later, ledger: openFigureCounter(asOf, scope), remarks: new Map() };
 }
 
 /**
@@ -94,6 +94,7 @@ export function listCurrencyTotals({ ledger }: ReportTotals): Record<string, str
  */
 export type FigureCounter = {
   asOf: Day;
+  scope: CustomerScope;
   statuses: TotalsByStatus;
   daysToDecision: Histogram;
   /** The open offers, by the number of days since their issue. */
@@ -107,14 +108,21 @@ export type FigureCounter = {
   unvalued: number;
 };
 
-export function openFigureCounter(asOf: Day): FigureCounter {
+/**
+ * The offers that customers' totals include. `every` is for a report with a sheet of customers. `needed` includes only
+ * the offers that figures and remarks need: open offers with an amount, and those of customers without a known name.
+ */
+export type CustomerScope = "every" | "needed";
+
+export function openFigureCounter(asOf: Day, scope: CustomerScope = "every"): FigureCounter {
   return {
     asOf,
+    scope,
     statuses: emptyTotalsBy(statuses),
     daysToDecision: new Map(),
     ageing: emptyTotalsBy(ageBands),
     months: emptyMonthCounts(asOf),
-    customers: new Map(),
+    customers: openCustomerTotals(),
     followUp: emptyFollowUpLists(),
     currencies: new Map(),
     unvalued: 0,
@@ -130,7 +138,10 @@ export function countFigureRow(counter: FigureCounter, row: Row): void {
   countOffer(findMonth(counter.months, row.issuedAt)[row.status], amount);
   if (row.daysToDecision !== null) countNumber(counter.daysToDecision, row.daysToDecision);
   countFollowUp(counter.followUp, row, { asOf, amount });
-  if (row.status !== "open") return;
-  countOffer(counter.ageing[findAgeBand(row)], amount);
-  if (amount !== null) countCustomer(counter.customers, row, amount);
+  if (row.status === "open") countOffer(counter.ageing[findAgeBand(row)], amount);
+  if (counter.scope === "every" || isNeeded(row, amount)) counter.customers.add(row, amount);
+}
+
+function isNeeded({ status, customerId, customerName }: Row, amount: OfferAmount | null): boolean {
+  return (status === "open" && amount !== null) || (customerName !== null && customerName === customerId);
 }

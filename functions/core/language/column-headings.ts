@@ -14,7 +14,7 @@ export const columnHeadings: Record<Language, Record<ColumnName, string>> = {
     decidedAt: "Besloten op",
     daysToDecision: "Dagen tot besluit",
     daysOpen: "Dagen open",
-    daysUntilExpiry: "Dagen geldig",
+    daysUntilExpiry: "Resterende dagen",
     expiringSoon: "Verloopt binnenkort",
     acceptedLate: "Te laat geaccepteerd",
     currency: "Valuta",

@@ -2,7 +2,7 @@ import { type Language, languageTags } from "../basics/languages.ts";
 import type { ChangeKind, Changes, NoChangesReason } from "../changes/change-kinds.ts";
 import type { Anomaly, Note } from "../crawl/crawl-state.ts";
 import type { LookupTrouble } from "../customer/customer.ts";
-import type { ExportResult } from "../export/export-state.ts";
+import type { ExportResult, MailWhen } from "../export/export-state.ts";
 import type { AgeBand } from "../figures/distributions.ts";
 import type { Status } from "../offer/offer-status.ts";
 import type { Remark } from "../offer/offer.ts";
@@ -50,6 +50,7 @@ export type Locale = {
   summary: SummaryWords;
   followUp: FollowUpWords;
   changes: ChangeWords;
+  customers: CustomerWords;
   about: AboutWords;
   mail: MailWords;
 };
@@ -108,6 +109,8 @@ export type SummaryWords = {
   monthlyValues: string;
   month: string;
   outside: Record<"earlier" | "later" | "unknown", string>;
+  /** Describes the chart of a table for readers who do not see the chart. `heading` is the table's. */
+  describeChart: (heading: string) => string;
   describeCurrency: (currency: string) => string;
   describeUnvalued: (offers: number) => string;
 };
@@ -164,6 +167,20 @@ export type ChangeWords = {
   none: Record<NoChangesReason, string>;
 };
 
+/** The texts of the customers sheet. */
+export type CustomerWords = {
+  sheetName: string;
+  title: string;
+  customers: string;
+  /** The headings of the columns with the number and the value of the offers of a status, or of all offers. */
+  countOf: (status: string) => string;
+  valueOf: (status: string) => string;
+  all: string;
+  lastOffer: string;
+  rest: (customers: number) => string;
+  cut: (shown: number, customers: number) => string;
+};
+
 /** The texts of the about sheet. */
 export type AboutWords = {
   sheetName: string;
@@ -181,6 +198,8 @@ export type AboutWords = {
   promise: string;
   assumptions: readonly string[];
   noRemarks: string;
+  /** Says what is known about VAT in the amounts. */
+  vat: string;
   /**
    * Returns the text that follows a kind of remark: the numbers of the first offers with this remark, and the count
    * of further offers.
@@ -230,6 +249,8 @@ export type MailWords = {
   noDecisions: string;
   describeTimes: (zone: string) => string;
   scheduled: (schedule: string) => string;
+  /** Says, for each condition of a schedule's mails, when the next mail comes. */
+  nextMail: Record<Exclude<MailWhen, "always">, string>;
 };
 
 type AboutLabel =
@@ -249,6 +270,7 @@ type AboutLabel =
   | "assumption"
   | "remark"
   | "changes"
+  | "vat"
   | "rowsSha256"
   | "hashed"
   | "version"

@@ -1,4 +1,4 @@
-import { expiringSoonDays, followUpDays } from "../offer/offer-status.ts";
+import { expiringSoonDays, recentlyExpiredDays } from "../offer/offer-status.ts";
 import { columnHeadings } from "./column-headings.ts";
 import { formatMaxCellLength, type Locale } from "./locale.ts";
 
@@ -32,17 +32,17 @@ export const dutchLocale: Locale = {
       case "placeholder":
         return `${remark.field} telt als leeg: "${remark.text}"`;
       case "noOffset":
-        return `${remark.field} heeft geen tijdzone en is gelezen in die van het rapport: "${remark.text}"`;
+        return `${remark.field} heeft geen tijdzone; die van het rapport is aangehouden: "${remark.text}"`;
       case "notAnOffer":
         return `geen offerte: "${remark.text}"`;
       case "bothDecided":
         return "zowel geaccepteerd als afgewezen; het laatste besluit telt";
       case "periodUnknown":
-        return "zonder bruikbare offertedatum valt niet te zeggen of die binnen de periode valt";
+        return "zonder bruikbare offertedatum is niet te zeggen of de offerte binnen de periode valt";
       case "textCut":
         return `${remark.field} is afgekapt op ${formatMaxCellLength("nl")} tekens`;
       case "amountTooPrecise":
-        return "het bedrag heeft meer cijfers dan waarmee een spreadsheet kan rekenen en staat er als tekst";
+        return "het bedrag heeft meer cijfers dan een spreadsheet aankan en staat er daarom als tekst";
     }
   },
   countRemarks(code, count) {
@@ -55,9 +55,9 @@ export const dutchLocale: Locale = {
       case "placeholder":
         return `${offers}: een datum telt als leeg, zoals 0000-00-00`;
       case "noOffset":
-        return `${offers}: een tijdstip heeft geen tijdzone en is gelezen in die van het rapport`;
+        return `${offers}: een tijdstip heeft geen tijdzone; die van het rapport is aangehouden`;
       case "notAnOffer":
-        return `${offers}: de portal gaf iets anders dan een offerte`;
+        return `${offers}: het portaal gaf iets anders dan een offerte`;
       case "bothDecided":
         return `${offers}: zowel geaccepteerd als afgewezen; het laatste besluit telt`;
       case "periodUnknown":
@@ -65,7 +65,7 @@ export const dutchLocale: Locale = {
       case "textCut":
         return `${offers}: een tekst is afgekapt op ${formatMaxCellLength("nl")} tekens`;
       case "amountTooPrecise":
-        return `${offers}: het bedrag staat er als tekst, het heeft te veel cijfers`;
+        return `${offers}: het bedrag heeft te veel cijfers en staat er daarom als tekst`;
     }
   },
   pastState: "Wat sinds die dag is verwijderd of gewijzigd, is niet terug te halen.",
@@ -74,14 +74,15 @@ export const dutchLocale: Locale = {
       ? "1 offerte is aangemaakt én uitgebracht na de peildatum en staat niet in dit rapport"
       : `${offers} offertes zijn aangemaakt én uitgebracht na de peildatum en staan niet in dit rapport`,
   doubts: {
-    restless: "De lijst in de portal veranderde sneller dan die te lezen is: er kunnen offertes ontbreken.",
-    inserted: "Tijdens het lezen verscheen midden in de lijst een offerte: er kunnen er meer ontbreken.",
-    reordered: "Tijdens het lezen veranderde de volgorde van de lijst: er kunnen offertes ontbreken.",
-    twosided: "Aan beide einden van de lijst kwamen offertes bij: er kunnen offertes ontbreken.",
+    restless:
+      "De lijst in het portaal veranderde sneller dan ze op te halen is: er kunnen offertes ontbreken.",
+    inserted: "Tijdens het ophalen verscheen midden in de lijst een offerte: er kunnen er meer ontbreken.",
+    reordered: "Tijdens het ophalen veranderde de volgorde van de lijst: er kunnen offertes ontbreken.",
+    twosided: "Aan beide kanten van de lijst kwamen offertes bij: er kunnen offertes ontbreken.",
     doubled:
-      "De portal gaf offertes dubbel: de volgorde van de lijst is niet te vertrouwen, er kunnen offertes ontbreken.",
-    slid: "Tijdens het lezen is een hele pagina offertes verwijderd: er kunnen offertes ontbreken.",
-    nameless: "De portal gaf offertes zonder id: dat ze er allemaal zijn, is niet te bewijzen.",
+      "Het portaal gaf offertes dubbel: de volgorde van de lijst is niet te vertrouwen en er kunnen offertes ontbreken.",
+    slid: "Tijdens het ophalen is een hele pagina offertes verwijderd: er kunnen offertes ontbreken.",
+    nameless: "Het portaal gaf offertes zonder id: dat ze er allemaal zijn, is niet te bewijzen.",
     overlooked:
       "Een offerte van de vorige keer stond niet meer in de lijst maar bestaat nog: er kunnen er meer ontbreken.",
     unsettled:
@@ -96,14 +97,14 @@ export const dutchLocale: Locale = {
   names: {
     troubles: {
       scope:
-        "De API-sleutel mist de scope customers.read: klantnamen zijn niet op te halen. Waar geen naam bekend is, staat het klant-id.",
+        "De API-sleutel mist het recht customers.read: klantnamen zijn niet op te halen. Waar geen naam bekend is, staat het klant-id.",
       portal:
-        "De portal gaf niet alle klantnamen. Waar geen naam bekend is, staat het klant-id; een volgende export vraagt ze opnieuw.",
+        "Het portaal gaf niet alle klantnamen. Waar geen naam bekend is, staat het klant-id; een volgende export vraagt ze opnieuw op.",
     },
     describeUnknown: (customers) =>
       `${countCustomers(customers)}: de naam is nog niet opgehaald, het klant-id staat er; een volgende export gaat verder`,
     describeNameless: (customers) =>
-      `${countCustomers(customers)}: de portal heeft er geen naam (meer) van, het klant-id staat er`,
+      `${countCustomers(customers)}: het portaal heeft er geen naam (meer) van, het klant-id staat er`,
   },
   monthPattern: "[$-413]mmmm yyyy",
   pageNumber: "Pagina &P van &N",
@@ -131,11 +132,11 @@ export const dutchLocale: Locale = {
     currency: "Valuta",
     noCurrency: "zonder valuta",
     decisions: "Conversie en doorlooptijd",
-    conversionByCount: "Conversie naar aantal",
-    conversionByValue: "Conversie naar waarde",
+    conversionByCount: "Conversie op aantal",
+    conversionByValue: "Conversie op waarde",
     medianDays: "Dagen tot besluit, mediaan",
     meanDays: "Dagen tot besluit, gemiddeld",
-    decided: "Aantal gemeten besluiten",
+    decided: "Aantal besluiten",
     conversionFormula: "Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)",
     ageing: "Open offertes naar ouderdom",
     age: "Sinds offertedatum",
@@ -156,6 +157,8 @@ export const dutchLocale: Locale = {
     monthlyValues: "Waarde per maand van de offertedatum",
     month: "Maand",
     outside: { earlier: "eerder", later: "later", unknown: "zonder leesbare datum" },
+    describeChart: (heading) =>
+      `Staafdiagram: ${heading}, gestapeld per status. De getallen staan in de gelijknamige tabel op dit blad.`,
     describeCurrency: (currency) =>
       `Waarden zijn in ${currency}. Offertes in andere valuta's tellen mee in de aantallen.`,
     describeUnvalued: (offers) =>
@@ -166,25 +169,25 @@ export const dutchLocale: Locale = {
   followUp: {
     sheetName: "Opvolgen",
     title: "Offertes om op te volgen",
-    expiring: `Open en geldig tot uiterlijk ${followUpDays} dagen na de peildatum`,
-    expired: `Verlopen in de ${followUpDays} dagen voor de peildatum`,
+    expiring: `Verloopt binnenkort: open en nog hooguit ${expiringSoonDays} dagen geldig`,
+    expired: `Verlopen in de ${recentlyExpiredDays} dagen vóór de peildatum`,
     offersPattern: '[=1]0 "offerte";0 "offertes"',
-    daysLeft: "Dagen geldig",
+    daysLeft: "Resterende dagen",
     daysSince: "Dagen sinds verlopen",
     unknownAmount: "onbekend",
     none: "Geen offertes",
-    cut: (shown, offers) => `Hier staan de ${shown} met de hoogste waarde van ${offers} offertes.`,
+    cut: (shown, offers) => `Van de ${offers} offertes staan hier de ${shown} met de hoogste waarde.`,
     otherCurrencies: (currency) =>
-      `Het totaal telt alle offertes, en de bedragen in ${currency}; andere valuta's staan onderaan.`,
+      `Het totaal telt alle offertes, maar alleen de bedragen in ${currency}; andere valuta's staan onderaan.`,
   },
   changes: {
     sheetName: "Wijzigingen",
     title: "Wijzigingen sinds het vorige rapport",
     asOfBefore: "Vorige peildatum",
-    readBefore: "Vorige keer gelezen tot",
+    readBefore: "Vorige keer opgehaald tot",
     uncertain:
-      "Onzeker: een van beide rapporten kan offertes missen, en dan klopt de vergelijking daarvan niet",
-    totals: "Wat er gebeurde",
+      "Onzeker: in een van beide rapporten kunnen offertes ontbreken, en daarvoor klopt de vergelijking dan niet",
+    totals: "Overzicht van de wijzigingen",
     what: "Wijziging",
     kinds: {
       new: "Nieuw",
@@ -192,7 +195,7 @@ export const dutchLocale: Locale = {
       rejected: "Afgewezen",
       expired: "Verlopen",
       reopened: "Weer open",
-      gone: "Verdwenen uit de portal",
+      gone: "Verdwenen uit het portaal",
       amount: "Bedrag gewijzigd",
       dates: "Datum gewijzigd",
     },
@@ -201,19 +204,31 @@ export const dutchLocale: Locale = {
     difference: "Verschil",
     rules: [
       "Vergeleken zijn de offertes die in dit rapport of in het vorige staan, elk op de peildatum van dat rapport.",
-      "Een offerte telt mee bij elke wijziging die zij kreeg: een nieuwe die al is geaccepteerd, telt bij beide.",
-      "De waarde is het bedrag van nu; van verdwenen offertes het laatst bekende, van gewijzigde bedragen het verschil.",
+      "Een offerte telt bij elke wijziging mee: een nieuwe offerte die al is geaccepteerd, telt bij beide.",
+      "De waarde is het huidige bedrag, bij verdwenen offertes het laatst bekende en bij gewijzigde bedragen het verschil.",
     ],
     describeSince: (asOf, completeness) =>
-      `Vergeleken met het vorige rapport van dezelfde opties, met peildatum ${asOf}: zie Wijzigingen.${
+      `Vergeleken met het vorige rapport met dezelfde opties, met peildatum ${asOf}: zie Wijzigingen.${
         completeness === "complete"
           ? ""
           : " Dat rapport was onzeker: wat daarin ontbrak, staat hier als nieuw."
       }`,
     none: {
-      first: "Niet vergeleken: er is geen eerder rapport van dezelfde opties.",
+      first: "Niet vergeleken: er is geen eerder rapport met dezelfde opties.",
       gone: "Niet vergeleken: de gegevens van het vorige rapport worden niet meer bewaard.",
     },
+  },
+  customers: {
+    sheetName: "Klanten",
+    title: "Offertes per klant",
+    customers: "Aantal klanten",
+    countOf: (status) => `Aantal ${status}`,
+    valueOf: (status) => `Waarde ${status}`,
+    all: "totaal",
+    lastOffer: "Laatste offerte",
+    rest: (customers) => (customers === 1 ? "1 andere klant" : `${customers} andere klanten`),
+    cut: (shown, customers) =>
+      `Hier staan de ${shown} klanten met de meeste openstaande waarde van ${customers} klanten; de andere staan samen in één regel.`,
   },
   mail: {
     offersOf: (days) => `Offertes ${days}`,
@@ -244,11 +259,15 @@ export const dutchLocale: Locale = {
     moreRemarks: (more) => (more === 1 ? "en nog 1 opmerking" : `en nog ${more} opmerkingen`),
     moreCurrencies: (more) => (more === 1 ? "1 andere valuta" : `${more} andere valuta's`),
     comparedWith: (asOf, readUntil) =>
-      `Vergeleken met het rapport met peildatum ${asOf}, gelezen op ${readUntil}.`,
+      `Vergeleken met het rapport met peildatum ${asOf}, opgehaald op ${readUntil}.`,
     unchanged: "Sindsdien is er niets gewijzigd.",
     noDecisions: "Nog geen offerte is geaccepteerd, afgewezen of verlopen.",
-    describeTimes: (zone) => `Tijden zijn die van ${zone}. Bedragen zijn afgerond op centen.`,
+    describeTimes: (zone) => `Tijden zijn in de tijdzone ${zone}. Bedragen zijn afgerond op centen.`,
     scheduled: (schedule) => `Gemaakt volgens het schema ${schedule}.`,
+    nextMail: {
+      changed: "De volgende mail komt pas als er iets is gewijzigd.",
+      expiring: `De volgende mail komt pas als een open offerte binnen ${expiringSoonDays} dagen verloopt.`,
+    },
   },
   about: {
     sheetName: "Toelichting",
@@ -256,67 +275,72 @@ export const dutchLocale: Locale = {
       asOf: "Peildatum",
       zone: "Tijdzone",
       selection: "Selectie",
-      startedAt: "Portal gelezen van",
-      finishedAt: "Portal gelezen tot",
-      offers: "Offertes in de portal",
+      startedAt: "Opgehaald van",
+      finishedAt: "Opgehaald tot",
+      offers: "Offertes in het portaal",
       rows: "Daarvan in dit bestand",
-      pages: "Pagina's in de portal",
-      requests: "Verzoeken aan de portal",
-      method: "Hoe de portal is gelezen",
+      pages: "Pagina's in het portaal",
+      requests: "Verzoeken aan het portaal",
+      method: "Wijze van ophalen",
       requestsSaved: "Bespaarde verzoeken",
       completeness: "Volledigheid",
       promise: "Wat volledig betekent",
       assumption: "Aanname",
       remark: "Opmerking",
       changes: "Wijzigingen",
+      vat: "Btw",
       rowsSha256: "SHA-256 van de rijen",
-      hashed: "Waarover die gaat",
+      hashed: "Waarover de hash gaat",
       version: "Gemaakt met",
       statuses: "Hoe de status wordt bepaald",
       columns: "Wat de kolommen betekenen",
     },
     describeZone: (zone) => `${zone} (geldt voor alle tijden in dit bestand)`,
     methods: {
-      full: "Helemaal: elke offerte is voor dit bestand gelezen.",
+      full: "Alles opnieuw: elke offerte is voor dit bestand opgehaald.",
       refresh:
-        "Ververst: gelezen is wat er bij kan zijn gekomen, kan zijn verwijderd of nog beslist kan worden, en een deel van " +
-        "de rest. De overige offertes staan hier zoals ze het laatst zijn gelezen; hieronder staat wanneer.",
+        "Bijgewerkt: opgehaald zijn de offertes die nieuw of verwijderd kunnen zijn of waarover nog kan worden besloten, " +
+        "en een deel van de rest. De overige offertes staan hier zoals ze het laatst zijn opgehaald; hieronder staat " +
+        "wanneer.",
     },
     describeReading: (from, to) =>
-      to === null ? `Offertes gelezen op ${from}` : `Offertes gelezen van ${from} t/m ${to}`,
+      to === null ? `Offertes opgehaald op ${from}` : `Offertes opgehaald van ${from} t/m ${to}`,
     verdicts: {
       complete: "Volledig, mits de aannames hieronder kloppen.",
       uncertain:
         "Onzeker: dat dit bestand volledig is, valt niet te bewijzen. De opmerkingen hieronder zeggen waarom.",
     },
     promise:
-      "Elke offerte die van het eerste tot en met het laatste verzoek aan de portal bestond en aan de gekozen opties " +
+      "Elke offerte die van het eerste tot en met het laatste verzoek aan het portaal bestond en aan de gekozen opties " +
       "voldoet, staat precies één keer in dit bestand. Elke offerte in dit bestand heeft op enig moment daartussen " +
       "bestaan.",
     assumptions: [
-      "Offertes die blijven bestaan, houden hun volgorde in de lijst van de portal.",
+      "Offertes die blijven bestaan, houden hun volgorde in de lijst van het portaal.",
       "Nieuwe offertes komen er aan één kant van die lijst bij.",
-      "Geen offerte wordt tussen twee keer kijken gemaakt en weer verwijderd.",
+      "Tussen twee keer ophalen wordt geen offerte gemaakt en weer verwijderd.",
     ],
     noRemarks: "Geen",
     nameOffers: (named, more) => `(${named.join(", ")}${more > 0 ? ` en nog ${more}` : ""})`,
+    vat:
+      "Het portaal geeft per offerte één bedrag en zegt niet of dat inclusief of exclusief btw is. Alle bedragen en " +
+      "waarden in dit bestand zijn die bedragen: er is geen btw bijgeteld of afgetrokken.",
     hashed:
       "Per rij, in de volgorde van dit bestand, één regel JSON (UTF-8, met regeleinde LF) met negen teksten zoals de " +
       "machineleesbare CSV ze geeft: offerNumber, offerId, customerId, issuedAt, expiresAt, status, decidedAt, " +
       "currency en amount. De hash is in elke taal en elk bestandsformaat dezelfde.",
     asOfRule:
-      "De status is die aan het einde van de peildatum. Besluiten van later tellen niet mee, en offertes die later " +
+      "De status is die aan het einde van de peildatum. Latere besluiten tellen niet mee, en offertes die later " +
       "zijn aangemaakt én uitgebracht, staan niet in dit bestand.",
     statusRules: {
       accepted: "Er is een acceptatie. Is er ook een afwijzing, dan telt het laatste besluit.",
-      rejected: "Er is een afwijzing, en geen acceptatie van hetzelfde moment of later.",
+      rejected: "Er is een afwijzing, en geen acceptatie op hetzelfde moment of later.",
       expired: "Er is geen besluit, en de laatste geldige dag ligt vóór de peildatum.",
       open: "Er is geen besluit, en de offerte is op de peildatum nog geldig of heeft geen leesbare einddatum.",
     },
     meanings: {
-      offerNumber: "Het nummer van de offerte, zoals de portal het geeft.",
-      offerId: "Het kenmerk waarmee de portal de offerte herkent.",
-      customerId: "Het kenmerk waarmee de portal de klant herkent.",
+      offerNumber: "Het nummer van de offerte, zoals het portaal het geeft.",
+      offerId: "Het kenmerk waarmee het portaal de offerte herkent.",
+      customerId: "Het kenmerk waarmee het portaal de klant herkent.",
       customerName: "De naam van de klant; waar die niet bekend is, het klant-id.",
       issuedAt: "De datum op de offerte.",
       expiresAt: "De laatste dag waarop de offerte geldig is.",
@@ -328,12 +352,12 @@ export const dutchLocale: Locale = {
       expiringSoon: `Of een open offerte nog hooguit ${expiringSoonDays} dagen geldig is.`,
       acceptedLate: "Of de acceptatie na de laatste geldige dag kwam.",
       currency: "De valuta van het bedrag.",
-      amount: "Het bedrag van de offerte, exact zoals de portal het geeft.",
-      signed: "Of de portal een handtekening bij de offerte bewaart.",
-      createdAt: "Het moment waarop de offerte in de portal is aangemaakt.",
+      amount: "Het bedrag van de offerte, exact zoals het portaal het geeft; zie Btw hierboven.",
+      signed: "Of het portaal een handtekening bij de offerte bewaart.",
+      createdAt: "Het moment waarop de offerte in het portaal is aangemaakt.",
       acceptedViaIp: "Het IP-adres waarvandaan is geaccepteerd: een persoonsgegeven.",
       acceptedViaUserAgent: "De browser waarmee is geaccepteerd: een persoonsgegeven.",
-      remarks: "Wat aan deze offerte opviel.",
+      remarks: "Wat er aan deze offerte opvalt.",
     },
   },
 };

@@ -1,4 +1,4 @@
-import { expiringSoonDays, followUpDays } from "../offer/offer-status.ts";
+import { expiringSoonDays, recentlyExpiredDays } from "../offer/offer-status.ts";
 import { columnHeadings } from "./column-headings.ts";
 import { formatMaxCellLength, type Locale } from "./locale.ts";
 
@@ -133,7 +133,7 @@ export const englishLocale: Locale = {
     conversionByValue: "Conversion by value",
     medianDays: "Days to decision, median",
     meanDays: "Days to decision, mean",
-    decided: "Measured over decisions",
+    decided: "Number of decisions",
     conversionFormula: "Conversion = accepted ÷ (accepted + rejected + expired)",
     ageing: "Open offers by age",
     age: "Since issue",
@@ -154,6 +154,8 @@ export const englishLocale: Locale = {
     monthlyValues: "Value by month of issue",
     month: "Month",
     outside: { earlier: "earlier", later: "later", unknown: "no readable date" },
+    describeChart: (heading) =>
+      `Column chart: ${heading}, stacked by status. The numbers are in the table of the same name on this sheet.`,
     describeCurrency: (currency) =>
       `Values are in ${currency}. Offers in other currencies are included in the counts.`,
     describeUnvalued: (offers) =>
@@ -164,8 +166,8 @@ export const englishLocale: Locale = {
   followUp: {
     sheetName: "Follow up",
     title: "Offers to follow up",
-    expiring: `Open, with at most ${followUpDays} days to go after the as-of date`,
-    expired: `Expired in the ${followUpDays} days before the as-of date`,
+    expiring: `Expiring soon: open, with at most ${expiringSoonDays} days to go`,
+    expired: `Expired in the ${recentlyExpiredDays} days before the as-of date`,
     offersPattern: '[=1]0 "offer";0 "offers"',
     daysLeft: "Days left",
     daysSince: "Days since",
@@ -210,6 +212,18 @@ export const englishLocale: Locale = {
       gone: "Not compared: the data of the report before are no longer kept.",
     },
   },
+  customers: {
+    sheetName: "Customers",
+    title: "Offers by customer",
+    customers: "Customers",
+    countOf: (status) => `Offers, ${status}`,
+    valueOf: (status) => `Value, ${status}`,
+    all: "total",
+    lastOffer: "Last offer",
+    rest: (customers) => (customers === 1 ? "1 other customer" : `${customers} other customers`),
+    cut: (shown, customers) =>
+      `These are the ${shown} customers with the most open value of ${customers} customers; the others are together in one line.`,
+  },
   mail: {
     offersOf: (days) => `Offers ${days}`,
     allOffers: (asOf) => `All offers as of ${asOf}`,
@@ -243,6 +257,10 @@ export const englishLocale: Locale = {
     noDecisions: "No offer has been accepted or rejected, and none has expired.",
     describeTimes: (zone) => `Times are those of ${zone}. Amounts are rounded to cents.`,
     scheduled: (schedule) => `Made by the schedule ${schedule}.`,
+    nextMail: {
+      changed: "The next mail comes when something has changed.",
+      expiring: `The next mail comes when an open offer expires within ${expiringSoonDays} days.`,
+    },
   },
   about: {
     sheetName: "About",
@@ -263,6 +281,7 @@ export const englishLocale: Locale = {
       assumption: "Assumption",
       remark: "Remark",
       changes: "Changes",
+      vat: "VAT",
       rowsSha256: "SHA-256 of the rows",
       hashed: "What it is taken over",
       version: "Made with",
@@ -292,6 +311,9 @@ export const englishLocale: Locale = {
     ],
     noRemarks: "None",
     nameOffers: (named, more) => `(${named.join(", ")}${more > 0 ? ` and ${more} more` : ""})`,
+    vat:
+      "The portal gives one amount per offer, and does not say whether it includes VAT. All amounts and values in this " +
+      "file are these amounts: no VAT was added or subtracted.",
     hashed:
       "For each row, in the order of this file, one line of JSON (UTF-8, with a line feed behind it) of nine texts as " +
       "the machine CSV has them: offerNumber, offerId, customerId, issuedAt, expiresAt, status, decidedAt, currency " +
@@ -320,7 +342,7 @@ export const englishLocale: Locale = {
       expiringSoon: `Whether an open offer has at most ${expiringSoonDays} days to go.`,
       acceptedLate: "Whether the acceptance came after the last valid day.",
       currency: "The currency of the amount.",
-      amount: "The offer's amount, exactly as the portal gives it.",
+      amount: "The offer's amount, exactly as the portal gives it; see VAT above.",
       signed: "Whether the portal has a signature on file.",
       createdAt: "The moment at which the offer was made in the portal.",
       acceptedViaIp: "The IP address of the acceptance: personal data.",

@@ -42,8 +42,7 @@ export function composeMail({ state, link }: MailedReport, calendar: Calendar): 
     throw new RangeError(`no report in an export that is ${status}`);
   const locale = locales[options.language];
   const mailLocale = { locale, format: createLocaleFormat(locale, calendar) };
-  const { schedule } = run;
-  const message = composeMessage({ options, result, schedule, zone: calendar.zone, link }, mailLocale);
+  const message = composeMessage({ options, result, run, zone: calendar.zone, link }, mailLocale);
   return {
     subject: writeSubject({ options, result }, mailLocale),
     text: writeMailText(message),
@@ -55,13 +54,13 @@ export function composeMail({ state, link }: MailedReport, calendar: Calendar): 
 type ReportFacts = {
   options: Options;
   result: ExportResult;
-  schedule: string | null;
+  run: Pick<ExportState["run"], "schedule" | "conditionalMail">;
   zone: string;
   link: { url: string; expiresAt: string };
 };
 
 function composeMessage(facts: ReportFacts, mailLocale: MailLocale): MailMessage {
-  const { options, result, schedule, zone } = facts;
+  const { options, result } = facts;
   const { mail: words } = mailLocale.locale;
   const remarks = listRemarks(result, mailLocale);
   const isCertain = result.completeness === "complete";
@@ -79,8 +78,17 @@ function composeMessage(facts: ReportFacts, mailLocale: MailLocale): MailMessage
       result.changes && composeChangesSection(result.changes, result, mailLocale),
       isCertain && remarks.length > 0 ? composeRemarks(remarks, mailLocale) : null,
     ].filter((section) => section !== null),
-    footer: [words.describeTimes(zone), ...(schedule === null ? [] : [words.scheduled(schedule)])],
+    footer: composeFooter(facts, mailLocale),
   };
+}
+
+function composeFooter({ zone, run }: ReportFacts, { locale: { mail: words } }: MailLocale): string[] {
+  const { schedule, conditionalMail } = run;
+  return [
+    words.describeTimes(zone),
+    ...(schedule === null ? [] : [words.scheduled(schedule)]),
+    ...(conditionalMail === null ? [] : [words.nextMail[conditionalMail.mailWhen]]),
+  ];
 }
 
 function composeLead(result: ExportResult, mailLocale: MailLocale): string {

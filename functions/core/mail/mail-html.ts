@@ -1,5 +1,6 @@
 import type { Language } from "../basics/languages.ts";
 import { releaseBlanks } from "../basics/safe-text.ts";
+import { statusColours } from "../offer/status-colours.ts";
 import type { MailMessage, MailSection, MailTable, MailTableRow } from "./mail-message.ts";
 import {
   accentColour,
@@ -11,7 +12,6 @@ import {
   type Html,
   htmlElement,
   noteStyle,
-  statusColours,
   textStyle,
   totalStyle,
   warningStyle,
@@ -187,7 +187,7 @@ function writeMailTable({ columns, rows }: MailTable): Html {
 
 function writeRow({ cells, status, isTotal = false }: MailTableRow, isNumber: boolean[]): Html {
   const statusMark =
-    status === undefined ? "" : `;border-left:4px solid ${statusColours[status]};padding-left:8px`;
+    status === undefined ? "" : `;border-left:4px solid ${statusColours[status].strong};padding-left:8px`;
   return htmlElement(
     "tr",
     {},

@@ -1,5 +1,5 @@
 import { escapeXml } from "../basics/safe-text.ts";
-import type { Status } from "../offer/offer-status.ts";
+import { statusColours } from "../offer/status-colours.ts";
 
 /**
  * This file has the styles of a mail. Styles are inline, since mail programs drop style sheets. Ordinary text and the
@@ -12,13 +12,6 @@ import type { Status } from "../offer/offer-status.ts";
  * visible on black.
  */
 export const accentColour = "#1a7a6c";
-
-export const statusColours: Record<Status, string> = {
-  open: "#2f6bc7",
-  accepted: "#1f8a5f",
-  rejected: "#b8443b",
-  expired: "#b47a14",
-};
 
 const font = "font-family:Segoe UI,Helvetica,Arial,sans-serif";
 const thin = "1px solid #98a09c";
@@ -33,7 +26,7 @@ export const textStyle = `${baseStyle};margin:8px 0`;
 export const noteStyle = `${font};font-size:13px;line-height:19px;text-align:left;margin:6px 0 0;overflow-wrap:anywhere`;
 export const heading1Style = `${font};font-size:24px;line-height:30px;font-weight:600;text-align:left;margin:0 0 8px`;
 export const heading2Style = `${font};font-size:17px;line-height:24px;font-weight:600;text-align:left;margin:32px 0 6px`;
-export const warningStyle = `${baseStyle};border-left:4px solid ${statusColours.expired};padding:4px 0 4px 14px`;
+export const warningStyle = `${baseStyle};border-left:4px solid ${statusColours.expired.strong};padding:4px 0 4px 14px`;
 
 /**
  * The style of text in a cell. `break-word` breaks a line inside an amount only when the line can break nowhere else.

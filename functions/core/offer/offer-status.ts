@@ -60,8 +60,8 @@ function isExpired(offer: Offer, { asOf }: Judgement): boolean {
 }
 
 /**
- * An open offer expires soon when it expires in at most this many days. The column `expiringSoon`, the mail's
- * section of expiring offers and the texts of both use this number.
+ * An open offer expires soon when it has at most this many days to go. The column `expiringSoon`, the follow-up sheet,
+ * the mail, the page, the schedules' `mailWhen` and the texts of all of them use this number.
  */
 export const expiringSoonDays = 7;
 
@@ -71,8 +71,5 @@ export function isExpiringSoon(isOpen: boolean, daysUntilExpiry: number | null):
   return daysUntilExpiry === null ? null : daysUntilExpiry <= expiringSoonDays;
 }
 
-/**
- * The follow-up sheet lists the open offers that expire at most this many days after the as-of date, and the offers
- * that expired at most this many days before this date. The texts of the sheet and of the page use this number.
- */
-export const followUpDays = 14;
+/** The follow-up sheet lists the offers that expired at most this many days before the as-of date. */
+export const recentlyExpiredDays = 14;

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type Calendar, formatDay, type Moment } from "../basics/calendar.ts";
 import { ExportError, type ParameterError, ScheduleError } from "../basics/errors.ts";
 import { readJson } from "../basics/stored-values.ts";
+import { mailConditions } from "../export/export-state.ts";
 import type { Options } from "../options/export-options.ts";
 import { parseOptions, Recipients } from "../options/export-request.ts";
 import { ConfigError } from "../settings/setting-rules.ts";
@@ -22,18 +23,44 @@ const ReportOptions = z
 
 /**
  * A schedule makes its reports at each tick, and mails them to its recipients. A tick is a moment that the cron
- * expression names.
+ * expression names. `mailWhen` says which reports are mailed; all of them when it is missing.
  */
-const Schedule = z.strictObject(
-  {
-    name: z.string(nameHint).regex(/^[a-z][a-z0-9]{0,19}$/, nameHint),
-    expression: z.custom<CronExpression>(isCron, expressionHint),
-    reports: z.array(ReportOptions, "must be a list of options").min(1, "must name at least one report"),
-    recipients: Recipients.optional(),
-  },
-  "must have a name, an expression, reports and perhaps recipients, and nothing else",
-);
+const Schedule = z
+  .strictObject(
+    {
+      name: z.string(nameHint).regex(/^[a-z][a-z0-9]{0,19}$/, nameHint),
+      expression: z.custom<CronExpression>(isCron, expressionHint),
+      reports: z.array(ReportOptions, "must be a list of options").min(1, "must name at least one report"),
+      recipients: Recipients.optional(),
+      mailWhen: z.enum(mailConditions, `must be one of ${mailConditions.join(", ")}`).optional(),
+    },
+    "must have a name, an expression, reports and perhaps recipients and mailWhen, and nothing else",
+  )
+  .superRefine((schedule, context) => {
+    for (const { path, message } of listMailFaults(schedule))
+      context.addIssue({ code: "custom", path, message });
+  });
 export type Schedule = z.infer<typeof Schedule>;
+
+type MailFault = { path: (string | number)[]; message: string };
+
+/** Lists why the mails that `mailWhen` promises could never be sent. */
+function listMailFaults({ mailWhen, recipients, reports }: MailedReports): MailFault[] {
+  if (mailWhen !== undefined && recipients === undefined)
+    return [{ path: ["mailWhen"], message: "needs recipients: add whom to mail, or remove mailWhen" }];
+  if (mailWhen !== "expiring") return [];
+  return reports.flatMap(({ status }, index) =>
+    Array.isArray(status) && !status.includes("open")
+      ? [{ path: ["reports", index, "status"], message: "must include open, since mailWhen is expiring" }]
+      : [],
+  );
+}
+
+type MailedReports = {
+  mailWhen?: string | undefined;
+  recipients?: string[] | undefined;
+  reports: Record<string, unknown>[];
+};
 
 const Schedules = z
   .array(Schedule, "must be a list of schedules")

@@ -54,6 +54,7 @@ export function describeAboutSheet(about: AboutFacts, locale: Locale): AboutLine
     ...assumptions.map((assumption) => ({ label: labels.assumption, cell: textOf(assumption) })),
     ...remarks.map((remark) => ({ label: labels.remark, cell: textOf(remark) })),
     { label: labels.changes, cell: textOf(describeComparison(about, locale)) },
+    { label: labels.vat, cell: textOf(words.vat) },
     { label: labels.rowsSha256, cell: textOf(about.rowsSha256) },
     { label: labels.hashed, cell: textOf(words.hashed) },
     { label: labels.version, cell: textOf(`offer-export ${version}`) },

@@ -1,5 +1,6 @@
 import type { Changes, NoChangesReason } from "../changes/change-kinds.ts";
 import type { ExportResult } from "../export/export-state.ts";
+import type { CustomerList } from "../figures/customer-figures.ts";
 import type { Figures } from "../figures/figures.ts";
 import type { Locale } from "../language/locale.ts";
 import type { Options } from "../options/export-options.ts";
@@ -8,9 +9,10 @@ import type { Selection } from "../report/report-row.ts";
 import type { SnapshotManifest } from "../snapshot/snapshot-manifest.ts";
 import type { AboutFacts } from "./about-sheet.ts";
 import { describeChangesSheet } from "./changes-sheet.ts";
+import { describeCustomersSheet } from "./customers-sheet.ts";
 import { describeFollowUpSheet } from "./follow-up-sheet.ts";
 import { describeSelection } from "./report-wording.ts";
-import type { SheetPage } from "./sheet-table.ts";
+import type { SheetList, SheetPage } from "./sheet-table.ts";
 import { describeSummarySheet } from "./summary-sheet.ts";
 
 /** The contents of the sheets that are written after the rows. */
@@ -18,13 +20,15 @@ export type ClosingSheets = {
   summary: SheetPage;
   followUp: SheetPage;
   changes: SheetPage | null;
+  customers: SheetList;
   about: AboutFacts;
 };
 
 export type ClosingFacts = {
-  result: Omit<ExportResult, "file" | "figures" | "changes" | "rowsSha256">;
+  result: Omit<ExportResult, "file" | "figures" | "changes" | "notCompared" | "rowsSha256">;
   figures: Figures;
   changes: Changes | NoChangesReason;
+  customers: CustomerList;
   rowsSha256: string;
   /** The remarks on the report. A remark that concerns offers includes the offer numbers of the first few offers. */
   remarks: string[];
@@ -53,6 +57,7 @@ export function describeClosingSheets(facts: ClosingFacts, locale: Locale): Clos
     summary: describeSummarySheet(figures, about, locale),
     followUp: describeFollowUpSheet(figures, about, locale),
     changes: typeof changes === "string" ? null : describeChangesSheet(changes, about, locale),
+    customers: describeCustomersSheet(facts.customers, figures, { ...about, locale }),
     about,
   };
 }

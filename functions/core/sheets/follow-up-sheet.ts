@@ -15,8 +15,8 @@ type FollowUpOffers = Figures["followUp"]["expiring"];
 type Given = { currency: string | null; locale: Locale };
 
 /**
- * Describes the follow-up sheet: the open offers that expire in the next `followUpDays` days, and the offers that
- * expired in the last `followUpDays` days.
+ * Describes the follow-up sheet: the open offers that expire soon, and the offers that expired in the last
+ * `recentlyExpiredDays` days.
  */
 export function describeFollowUpSheet(
   { followUp, currency }: Figures,

@@ -1,6 +1,7 @@
 import type { Day } from "../basics/calendar.ts";
 import type { Status } from "../offer/offer-status.ts";
 import type { Cell } from "../report/columns.ts";
+import { fitsSpreadsheetNumber } from "../report/spreadsheet-limits.ts";
 
 /**
  * A cell of a sheet that consists of tables, such as the summary. A share is a number from 0 to 1. A month is given
@@ -27,6 +28,12 @@ export type SheetTable = {
   bars: readonly Status[];
 };
 
+/**
+ * A chart of a table of months, which stands on the same sheet: a stacked column for each month. The description is for
+ * readers who do not see the chart.
+ */
+export type SheetChart = { title: string; description: string; table: SheetTable };
+
 export type SheetFact = { label: string; field: SheetCell };
 
 /** A sheet that consists of tables, such as the summary: a title, a list of facts, and tables one below the other. */
@@ -35,8 +42,14 @@ export type SheetPage = {
   title: string;
   facts: SheetFact[];
   tables: SheetTable[];
+  /** They stand side by side below the first table, at most two. */
+  charts?: SheetChart[];
   widthsChars: number[];
 };
+
+/** A sheet with one wide table of many rows, such as the customers sheet. Its texts are those of `SheetPage`. */
+export type SheetList = Pick<SheetPage, "name" | "title" | "facts" | "widthsChars"> &
+  Pick<SheetTable, "columns" | "rows" | "totals" | "notes">;
 
 export function textCell(text: string): SheetCell {
   return { type: "text", text };
@@ -52,4 +65,10 @@ export function amountCell(amount: string, currency: string | null): SheetCell {
 
 export function shareCell(share: number | null): SheetCell {
   return { type: "share", share };
+}
+
+/** Returns the number that a spreadsheet has in the cell; null when the cell is empty or shows a text. */
+export function readCellNumber(cell: SheetCell): number | null {
+  if (cell.type === "integer") return cell.integer;
+  return cell.type === "amount" && fitsSpreadsheetNumber(cell.amount) ? Number(cell.amount) : null;
 }

@@ -1,14 +1,18 @@
 import { type Day, type Moment, parseDay } from "../basics/calendar.ts";
 import { addDecimal, formatDecimal, parseDecimal, zeroDecimal } from "../basics/decimal.ts";
+import { sanitizeText } from "../basics/safe-text.ts";
 import type { ExportResult } from "../export/export-state.ts";
 import { noCurrency } from "../figures/currency-sums.ts";
 import type { Figures } from "../figures/figures.ts";
 import type { Locale } from "../language/locale.ts";
+import { maxCurrencyUnits } from "../language/locales.ts";
 import { type Status, statuses } from "../offer/offer-status.ts";
 import {
   amountCell,
   type SheetCell,
   integerCell,
+  readCellNumber,
+  type SheetChart,
   type SheetPage,
   shareCell,
   type SheetTable,
@@ -30,14 +34,16 @@ type Given = { figures: Figures; locale: Locale };
 export function describeSummarySheet(figures: Figures, facts: SummaryFacts, locale: Locale): SheetPage {
   const { summary: words, about } = locale;
   const given = { figures, locale };
+  const counts = describeMonths(words.monthlyCounts, given, "offers");
+  const values = describeMonths(words.monthlyValues, given, "value");
   const tables = [
     describeStatuses(given),
     ...(figures.otherCurrencies.length === 0 ? [] : [describeCurrencies(given)]),
     describeDecisions(given),
     describeAgeing(given),
     describeCustomers(given),
-    describeMonths(words.monthlyCounts, given, "offers"),
-    describeMonths(words.monthlyValues, given, "value"),
+    counts,
+    values,
   ];
   return {
     name: words.sheetName,
@@ -50,6 +56,9 @@ export function describeSummarySheet(figures: Figures, facts: SummaryFacts, loca
       { label: about.labels.completeness, field: textCell(words.verdicts[facts.completeness]) },
     ],
     tables,
+    charts: [describeChart(counts, null, locale), describeChart(values, figures.currency, locale)].filter(
+      ({ table }) => hasMonths(table),
+    ),
     widthsChars: [30, 19, 19, 19, 19, 19],
   };
 }
@@ -202,6 +211,18 @@ function describeMonths(heading: string, { figures, locale }: Given, kind: "offe
     notes: [],
     bars: statuses,
   };
+}
+
+function describeChart(table: SheetTable, currency: string | null, { summary: words }: Locale): SheetChart {
+  const name = currency === noCurrency ? words.noCurrency : currency;
+  const unit = name === null ? "" : ` (${sanitizeText(name, maxCurrencyUnits)})`;
+  return { title: `${table.heading}${unit}`, description: words.describeChart(table.heading), table };
+}
+
+/** True when a month of the table has a number other than zero. */
+function hasMonths({ rows }: SheetTable): boolean {
+  const months = rows.filter(([cell]) => cell?.type === "month");
+  return months.flat().some((cell) => (readCellNumber(cell) ?? 0) !== 0);
 }
 
 type Outside = keyof Locale["summary"]["outside"];

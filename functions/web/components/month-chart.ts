@@ -1,14 +1,12 @@
 import type { Figures } from "../../core/figures/figures.ts";
-import { type Status, statuses } from "../../core/offer/offer-status.ts";
+import { statuses } from "../../core/offer/offer-status.ts";
+import { stackedStatuses } from "../../core/offer/status-colours.ts";
 import type { ShownExport } from "../client/api-client.ts";
 import type { PageLocale } from "../words/page-format.ts";
 import { isSelection } from "./request-summary.ts";
 import { draw, make } from "./view-elements.ts";
 
 type Month = Figures["months"][number];
-
-/** The statuses in a month's bar, from the bottom up. Green and red do not touch, for readers who confuse the two. */
-const stack: readonly Status[] = ["accepted", "open", "expired", "rejected"];
 
 /** Shows the offers of the report's last twelve months by status, as a drawing and as a table. */
 export function makeChart(
@@ -99,7 +97,7 @@ type Column = { x: number; step: number; y: (count: number) => number };
 function drawMonth({ statuses: counts }: Month, { x, step, y }: Column): SVGElement {
   const width = Math.min(34, step * 0.64);
   let reached = 0;
-  const parts = stack.map((status) => {
+  const parts = stackedStatuses.map((status) => {
     const from = reached;
     reached += counts[status].offers;
     const attributes = { x: x + (step - width) / 2, y: y(reached), width, height: y(from) - y(reached) };
@@ -141,7 +139,7 @@ function describeMonths(months: Month[], { words, format }: PageLocale): string 
 }
 
 function makeLegend({ words }: PageLocale): HTMLElement {
-  const items = stack.map((status) => make("li", { class: status }, words.statuses[status]));
+  const items = stackedStatuses.map((status) => make("li", { class: status }, words.statuses[status]));
   return make("ul", { class: "legend", "aria-hidden": "true" }, ...items);
 }
 

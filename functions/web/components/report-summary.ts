@@ -113,20 +113,21 @@ function listNotes(
   ];
 }
 
-type Due = Figures["followUp"]["expiring"]["rows"][number];
+type Due = Expiring["rows"][number];
 
 const maxShown = 5;
 
-/** Shows the most valuable open offers that expire soon; null when no open offer expires soon. */
+/**
+ * Shows the most valuable open offers that expire soon; null when no open offer expires soon. Does not use the list
+ * `expiring`, because it has other offers too in exports of earlier versions.
+ */
 export function makeFollowUp(figures: Figures, options: Options, locale: PageLocale): HTMLElement | null {
   const { words, format } = locale;
-  const { currency } = figures;
-  const { expiring } = figures.followUp;
-  if (expiring.rows.length === 0) return null;
+  const expiring = figures.followUp.expiringSoon;
+  if (expiring === null || expiring.rows.length === 0) return null;
   const shown = expiring.rows.slice(0, maxShown);
   const offers = words.result.offers(expiring.offers, format.count(expiring.offers));
-  const value = currency === null ? "–" : format.money(expiring.value, currency);
-  const intro = words.followUp.intro(expiring.offers, offers, value);
+  const intro = words.followUp.intro(expiring.offers, offers, describeSum(expiring, figures, locale));
   const { number, customer, amount, days } = words.followUp;
   return make(
     "section",
@@ -154,19 +155,32 @@ export function makeFollowUp(figures: Figures, options: Options, locale: PageLoc
       ),
       make("tbody", {}, ...shown.map((due) => makeRow(due, locale))),
     ),
-    ...listFollowUpNotes(figures, options, locale).map((note) => make("p", { class: "hint" }, note)),
+    ...listFollowUpNotes(expiring, options, locale).map((note) => make("p", { class: "hint" }, note)),
   );
 }
 
+type Expiring = NonNullable<Figures["followUp"]["expiringSoon"]>;
+
+/** Adds up the amounts of the offers, for each currency. */
+function describeSum(
+  { value, otherCurrencies }: Expiring,
+  { currency }: Figures,
+  { format }: PageLocale,
+): string {
+  if (currency === null) return "–";
+  return [{ currency, value }, ...otherCurrencies]
+    .map((sum) => format.money(sum.value, sum.currency))
+    .join(" + ");
+}
+
 function listFollowUpNotes(
-  { followUp: { expiring }, currency, otherCurrencies }: Figures,
+  { offers }: Expiring,
   { asOf, format: file, language }: Options,
   { words: { followUp: words }, format }: PageLocale,
 ): string[] {
-  const isCut = expiring.offers > maxShown;
+  const isCut = offers > maxShown;
   return [
     ...(asOf === calendarDayOf(Date.now()) ? [] : [words.countedFrom(format.day(asOf))]),
-    ...(currency === null || otherCurrencies.length === 0 ? [] : [words.currencyOnly(currency)]),
     // The sheet has its name in the language of the file.
     ...(file === "xlsx" && isCut ? [words.more(pageWords[language].followUp.sheet)] : []),
   ];

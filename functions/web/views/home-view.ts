@@ -150,12 +150,12 @@ function makeRemoval(app: ViewContext, one: ShownExport, onRemoved: () => void):
 function ignore(): void {}
 
 function listFacts(one: ShownExport, { words, format }: PageLocale): (HTMLElement | string)[] {
-  const isCancelled = one.problem?.code === "cancelled";
-  const state = isCancelled ? words.recent.cancelled : words.recent.states[one.status];
+  const state = one.problem?.code === "cancelled" ? "cancelled" : one.status;
+  const age = hasFinished(one) ? format.age(one.finishedAt ?? one.createdAt, Date.now()) : null;
   const count = one.result?.rows ?? (hasFinished(one) ? null : one.progress.offers);
   return [
-    make("span", { class: `state ${isCancelled ? "cancelled" : one.status}` }, state),
-    ` ${format.age(one.createdAt, Date.now())}`,
+    make("span", { class: `state ${state}` }, words.recent[age === null ? "justNow" : "states"][state]),
+    age === null ? "" : ` ${age}`,
     count === null ? "" : ` · ${words.result.offers(count, format.count(count))}`,
   ];
 }

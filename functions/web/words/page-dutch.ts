@@ -1,5 +1,5 @@
 import { columnHeadings } from "../../core/language/column-headings.ts";
-import { followUpDays } from "../../core/offer/offer-status.ts";
+import { expiringSoonDays } from "../../core/offer/offer-status.ts";
 
 /** The text for errors that appear only when the page is older or newer than the server. */
 const outdated = "Deze pagina past niet meer bij de server. Laad de pagina opnieuw en probeer het nog eens.";
@@ -42,7 +42,7 @@ export const dutchWords = {
       month: "een maand of jaar…",
       days: "van … tot en met …",
     },
-    periodHint: "Naar de datum op de offerte.",
+    periodHint: "Volgens de datum op de offerte.",
     year: "Jaar",
     month: "Maand",
     wholeYear: "het hele jaar",
@@ -110,9 +110,9 @@ export const dutchWords = {
     minutes: (minutes: number) => (minutes === 1 ? "over 1 minuut" : `over ${minutes} minuten`),
     hours: (hours: number, minutes: number) => `over ${hours} uur en ${minutes} min`,
     starting: "Het ophalen begint.",
-    reading: "De portal wordt gelezen.",
+    reading: "Het ophalen is bezig.",
     waiting: (limit: string | null, seconds: number) =>
-      `De portal laat ${limit ?? "een beperkt aantal"} vragen per minuut toe; verder over ${seconds} s.`,
+      `Het portaal laat ${limit ?? "een beperkt aantal"} verzoeken per minuut toe; verder over ${seconds} s.`,
     lost: "Even geen verbinding. Het ophalen gaat door; deze pagina probeert het opnieuw.",
     leave: "Je kunt deze pagina sluiten. Het ophalen gaat door, en als je terugkomt vind je het hier weer.",
     cancel: "Annuleren",
@@ -130,8 +130,8 @@ export const dutchWords = {
     offersTitle: "In één oogopslag",
     offers: (count: number, text: string) => (count === 1 ? "1 offerte" : `${text} offertes`),
     conversion: "Conversie",
-    byCount: "naar aantal",
-    byValue: "naar waarde",
+    byCount: "op aantal",
+    byValue: "op waarde",
     conversionHint: "Geaccepteerd, van alles wat geaccepteerd, afgewezen of verlopen is.",
     fewDecided: (accepted: number, decided: number) => `${accepted} van de ${decided}`,
     tooFew: "geaccepteerd; te weinig voor een percentage",
@@ -152,7 +152,7 @@ export const dutchWords = {
         : `${count} offertes hebben geen leesbaar bedrag.`,
     verdict: "Volledigheid",
     complete: (offers: string) =>
-      `Volledig. De portal telt ${offers}, en elke offerte die bij je keuze past staat er precies één keer in.`,
+      `Volledig. Het portaal telt ${offers}, en elke offerte die bij je keuze past staat er precies één keer in.`,
     uncertain: "Onzeker. Er kunnen offertes ontbreken; de opmerkingen zeggen waarom.",
     remarks: "Opmerkingen",
     remarksLanguage: (language: string) => `In de taal van het bestand: ${language}.`,
@@ -170,6 +170,7 @@ export const dutchWords = {
       sent: "verzonden",
       failed: "niet aangekomen",
       unknown: "onbekend of het is aangekomen; het wordt niet nog eens verzonden",
+      skipped: "niet verzonden: daar was geen aanleiding voor",
     },
   },
   chart: {
@@ -187,10 +188,9 @@ export const dutchWords = {
   followUp: {
     title: "Verloopt binnenkort",
     intro: (count: number, offers: string, value: string) =>
-      `${offers}, samen ${value}, ${count === 1 ? "verloopt" : "verlopen"} binnen ${followUpDays} dagen.`,
+      `${offers}, samen ${value}, ${count === 1 ? "verloopt" : "verlopen"} binnen ${expiringSoonDays} dagen.`,
     cut: (count: number) => `De ${count} met de hoogste waarde:`,
     countedFrom: (day: string) => `Gerekend vanaf de peildatum, ${day}.`,
-    currencyOnly: (currency: string) => `Alleen de bedragen in ${currency} zijn opgeteld.`,
     number: "Offerte",
     customer: "Klant",
     amount: "Bedrag",
@@ -213,8 +213,21 @@ export const dutchWords = {
     title: "Eerder gemaakt",
     running: "Al begonnen",
     empty: "Nog niets. Wat je maakt, vind je hier terug.",
-    states: { queued: "Bezig", running: "Bezig", succeeded: "Klaar", failed: "Mislukt" },
-    cancelled: "Geannuleerd",
+    states: {
+      queued: "Bezig",
+      running: "Bezig",
+      succeeded: "Klaar",
+      failed: "Mislukt",
+      cancelled: "Geannuleerd",
+    },
+    /** The same states of an export that was requested less than a minute ago. */
+    justNow: {
+      queued: "Nu bezig",
+      running: "Nu bezig",
+      succeeded: "Zojuist klaar",
+      failed: "Zojuist mislukt",
+      cancelled: "Zojuist geannuleerd",
+    },
     download: "Downloaden",
     look: "Bekijken",
     follow: "Volgen",
@@ -261,12 +274,12 @@ export const dutchWords = {
         ],
       },
       excel: {
-        title: "In Excel, te verversen met één klik",
+        title: "In Excel, te vernieuwen met één klik",
         steps: [
           "Kies in Excel Gegevens › Van web.",
           "Plak de link en kies OK. Vraagt Excel hoe je je aanmeldt, kies dan Anoniem.",
-          "Kies het blad Offertes en daarna Laden.",
-          "Later ververs je alles met Gegevens › Alles vernieuwen.",
+          "Kies het blad met de offertes en daarna Laden.",
+          "Later vernieuw je alles met Gegevens › Alles vernieuwen.",
         ],
       },
       sheets: {
@@ -293,28 +306,28 @@ export const dutchWords = {
   unknown: { title: "Deze pagina bestaat niet", text: "Kijk of het adres klopt." },
   problems: {
     portal_key_refused:
-      "De portal accepteert de API-sleutel niet meer. Laat een nieuwe instellen door wie deze pagina beheert.",
+      "Het portaal accepteert de API-sleutel niet meer. Laat een nieuwe instellen door wie deze pagina beheert.",
     portal_scope_missing:
       "De API-sleutel mag geen offertes lezen. Laat de beheerder het recht offers.read aan de sleutel geven.",
     portal_not_found:
-      "Op het ingestelde adres van de portal staan geen offertes. Laat de beheerder het adres nakijken.",
-    portal_not_api: "De portal gaf een antwoord dat niet te begrijpen is. Probeer het later nog eens.",
-    portal_unavailable: "De portal antwoordt niet goed. Probeer het over een paar minuten nog eens.",
-    portal_closed: "De portal is nu niet bereikbaar. Probeer het over een paar minuten nog eens.",
+      "Op het ingestelde adres van het portaal staan geen offertes. Laat de beheerder het adres nakijken.",
+    portal_not_api: "Het portaal gaf een antwoord dat niet te begrijpen is. Probeer het later nog eens.",
+    portal_unavailable: "Het portaal antwoordt niet goed. Probeer het over een paar minuten nog eens.",
+    portal_closed: "Het portaal is nu niet bereikbaar. Probeer het over een paar minuten nog eens.",
     portal_rate_starved:
-      "Iets anders gebruikt alle vragen die de portal per minuut toelaat. Probeer het later nog eens.",
-    portal_repeats: "De portal gaf steeds dezelfde pagina. Probeer het later nog eens.",
+      "Iets anders gebruikt alle verzoeken die het portaal per minuut toelaat. Probeer het later nog eens.",
+    portal_repeats: "Het portaal gaf steeds dezelfde pagina. Probeer het later nog eens.",
     portal_contradicts_itself:
-      "De portal sprak zichzelf tegen, zodat niets zeker was. Probeer het later nog eens.",
-    too_many_pages: "De portal heeft meer offertes dan in één keer op te halen zijn.",
+      "Het portaal sprak zichzelf tegen, zodat niets zeker was. Probeer het later nog eens.",
+    too_many_pages: "Het portaal heeft meer offertes dan in één keer op te halen zijn.",
     storage_failed: "De opslag van de bestanden werkt nu niet. Probeer het over een paar minuten nog eens.",
     workflow_failed: "Het ophalen kon niet beginnen. Probeer het over een paar minuten nog eens.",
     interrupted: "Het ophalen is onderbroken voordat het klaar was. Probeer het opnieuw.",
     version_changed: "Het programma is veranderd terwijl dit werd opgehaald. Probeer het opnieuw.",
     cancelled: "Deze export is geannuleerd.",
     rate_reserve_too_large:
-      "Er is ingesteld dat de portal alle vragen voor anderen bewaart, zodat er geen over is. Laat de beheerder PORTAL_RATE_RESERVE verlagen.",
-    snapshot_gone: "Wat er van de portal gelezen was, is al opgeruimd. Probeer het opnieuw.",
+      "Alle verzoeken aan het portaal zijn voor andere programma's gereserveerd, zodat er geen over is. Laat de beheerder PORTAL_RATE_RESERVE verlagen.",
+    snapshot_gone: "Wat uit het portaal was opgehaald, is al opgeruimd. Probeer het opnieuw.",
     file_gone: "Dit bestand is opgeruimd. Maak het opnieuw met dezelfde keuzes.",
     export_gone: "Deze export is al opgeruimd. Maak een nieuwe.",
     export_not_found: "Deze export is er niet. Maak een nieuwe.",
@@ -341,39 +354,39 @@ export const dutchWords = {
   } as Record<string, string> & { unreachable: string; other: string },
   check: {
     title: "Eerste controle",
-    fine: "Alles staat goed: de portal is bereikbaar en bestanden kunnen worden bewaard.",
-    pace: (limit: string) => `De portal laat ${limit} vragen per minuut toe.`,
+    fine: "Alles staat goed: het portaal is bereikbaar en bestanden kunnen worden bewaard.",
+    pace: (limit: string) => `Het portaal laat ${limit} verzoeken per minuut toe.`,
     wrong: "Er is iets wat aandacht vraagt",
     dismiss: "Sluiten",
     names: {
       key: "API-sleutel",
       offers: "Offertes lezen",
       customers: "Klantnamen lezen",
-      rateLimit: "Vragen per minuut",
+      rateLimit: "Verzoeken per minuut",
       bucket: "Opslag",
       timeZone: "Klok",
     },
     faults: {
       portal_key_refused:
-        "De portal accepteert de API-sleutel niet. Laat de beheerder in de portal een nieuwe maken, onder Instellingen › API-sleutels, en hier instellen.",
+        "Het portaal accepteert de API-sleutel niet. Laat de beheerder in het portaal een nieuwe maken, onder Instellingen › API-sleutels, en hier instellen.",
       portal_scope_missing:
-        "De API-sleutel mag dit niet. Laat de beheerder in de portal het recht aan de sleutel geven.",
+        "De API-sleutel mag dit niet. Laat de beheerder in het portaal het recht aan de sleutel geven.",
       "customers portal_scope_missing":
-        "De API-sleutel mag geen klanten lezen: in je bestand staan dan klantnummers in plaats van namen. De beheerder kan de sleutel in de portal het recht customers.read geven.",
+        "De API-sleutel mag geen klanten lezen: in je bestand staat dan het klant-id in plaats van de naam. De beheerder kan de sleutel in het portaal het recht customers.read geven.",
       portal_not_found:
-        "Op het ingestelde adres van de portal is dit niet te vinden. Laat de beheerder PORTAL_API_URL nakijken: het adres van de API, dat eindigt op /v1.",
+        "Op het ingestelde adres van het portaal is dit niet te vinden. Laat de beheerder PORTAL_API_URL nakijken: het adres van de API, dat eindigt op /v1.",
       portal_not_api:
-        "Op het ingestelde adres antwoordt iets anders dan de portal. Laat de beheerder PORTAL_API_URL nakijken: het adres van de API, dat eindigt op /v1.",
+        "Op het ingestelde adres antwoordt iets anders dan het portaal. Laat de beheerder PORTAL_API_URL nakijken: het adres van de API, dat eindigt op /v1.",
       portal_unavailable:
-        "De portal antwoordt nu niet. Probeer het over een paar minuten nog eens; blijft het zo, laat de beheerder dan PORTAL_API_URL nakijken.",
+        "Het portaal antwoordt nu niet. Probeer het over een paar minuten nog eens; blijft het zo, laat de beheerder dan PORTAL_API_URL nakijken.",
       rate_unknown:
-        "De portal zegt niet hoeveel vragen per minuut mogen. Het ophalen werkt toch. De beheerder kan de leverancier van de portal vragen waarom X-RateLimit-Limit ontbreekt.",
+        "Het portaal zegt niet hoeveel verzoeken per minuut het toelaat. Het ophalen werkt toch. De beheerder kan de leverancier van het portaal vragen waarom X-RateLimit-Limit ontbreekt.",
       rate_reserve_too_large:
-        "Er is ingesteld dat de portal alle vragen voor anderen bewaart, zodat er geen over is. Laat de beheerder PORTAL_RATE_RESERVE verlagen.",
+        "Alle verzoeken aan het portaal zijn voor andere programma's gereserveerd, zodat er geen over is. Laat de beheerder PORTAL_RATE_RESERVE verlagen.",
       rate_used_up:
-        "De portal laat op dit moment niets toe. Dat gaat vanzelf over, meestal binnen een minuut. Komt het steeds terug, laat de beheerder deze pagina dan een eigen API-sleutel geven.",
+        "Het portaal laat op dit moment niets toe. Dat gaat vanzelf over, meestal binnen een minuut. Komt het steeds terug, laat de beheerder deze pagina dan een eigen API-sleutel geven.",
       clock_differs:
-        "De klok van de server loopt niet gelijk met die van de portal. Laat de beheerder de klok van de server gelijkzetten.",
+        "De klok van de server loopt niet gelijk met die van het portaal. Laat de beheerder de klok van de server gelijkzetten.",
       storage_failed:
         "Bestanden kunnen nu niet worden bewaard. Probeer het over een paar minuten nog eens; blijft het zo, laat de beheerder dan nakijken of de opslag er is en gelezen en beschreven mag worden.",
       condition_ignored:

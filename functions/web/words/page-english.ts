@@ -1,5 +1,5 @@
 import { columnHeadings } from "../../core/language/column-headings.ts";
-import { followUpDays } from "../../core/offer/offer-status.ts";
+import { expiringSoonDays } from "../../core/offer/offer-status.ts";
 import type { PageWords } from "./page-dutch.ts";
 
 /** The text for errors that appear only when the page is older or newer than the server. */
@@ -165,6 +165,7 @@ export const englishWords: PageWords = {
       sent: "sent",
       failed: "did not arrive",
       unknown: "not known whether it arrived; it is not sent again",
+      skipped: "not sent: there was no reason to",
     },
   },
   chart: {
@@ -182,10 +183,9 @@ export const englishWords: PageWords = {
   followUp: {
     title: "Expiring soon",
     intro: (count, offers, value) =>
-      `${offers}, ${value} together, ${count === 1 ? "expires" : "expire"} within ${followUpDays} days.`,
+      `${offers}, ${value} together, ${count === 1 ? "expires" : "expire"} within ${expiringSoonDays} days.`,
     cut: (count) => `The ${count} of the highest value:`,
     countedFrom: (day) => `Counted from the day of the report, ${day}.`,
-    currencyOnly: (currency) => `Only the amounts in ${currency} are added up.`,
     number: "Offer",
     customer: "Customer",
     amount: "Amount",
@@ -207,8 +207,20 @@ export const englishWords: PageWords = {
     title: "Made before",
     running: "Already begun",
     empty: "Nothing yet. What you make can be found here.",
-    states: { queued: "Running", running: "Running", succeeded: "Ready", failed: "Failed" },
-    cancelled: "Cancelled",
+    states: {
+      queued: "Running",
+      running: "Running",
+      succeeded: "Ready",
+      failed: "Failed",
+      cancelled: "Cancelled",
+    },
+    justNow: {
+      queued: "Running now",
+      running: "Running now",
+      succeeded: "Just made",
+      failed: "Just failed",
+      cancelled: "Just cancelled",
+    },
     download: "Download",
     look: "View",
     follow: "Follow",

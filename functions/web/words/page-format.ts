@@ -30,6 +30,7 @@ export function createPageFormat(language: Language) {
     month: (text: string) => month.format(new Date(text)),
     monthName: (text: string) => monthName.format(new Date(text)),
     shortMonth: (text: string) => shortMonth.format(new Date(text)).replace(".", ""),
+    /** Returns null for an age of less than a minute. */
     age: (time: string, nowMs: number) => formatAge(nowMs - Date.parse(time), relative),
     bytes: (bytes: number) => formatBytes(bytes, tag),
   };
@@ -52,9 +53,11 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60_000],
 ];
 
-function formatAge(ageMs: number, relative: Intl.RelativeTimeFormat): string {
-  const [unit, unitMs] = units.find(([, ms]) => ageMs >= ms) ?? ["second", Infinity];
-  return relative.format(-Math.floor(ageMs / unitMs), unit);
+function formatAge(ageMs: number, relative: Intl.RelativeTimeFormat): string | null {
+  const [unit, unitMs] = units.find(([, ms]) => ageMs >= ms) ?? [];
+  return unit === undefined || unitMs === undefined
+    ? null
+    : relative.format(-Math.floor(ageMs / unitMs), unit);
 }
 
 function formatBytes(bytes: number, tag: string): string {

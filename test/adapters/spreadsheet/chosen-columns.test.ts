@@ -9,7 +9,7 @@ import { type ColumnName, machineOrder } from "../../../functions/core/options/c
 import { listColumns } from "../../../functions/core/report/columns.ts";
 import type { Row } from "../../../functions/core/report/report-row.ts";
 import { buildClosingSheets, buildRow, streamRows } from "../../support/report-fixtures.ts";
-import { readWorkbook, readXmlParts } from "../../support/workbook-reader.ts";
+import { readTableRanges, readWorkbook, readXmlParts } from "../../support/workbook-reader.ts";
 import { collectBytes } from "../../support/test-streams.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
@@ -90,13 +90,13 @@ describe("a file with chosen columns", () => {
 });
 
 describe("a sheet with chosen columns", () => {
-  /** Reads how each sheet of offers is frozen, and the range of its filter. */
+  /** Reads how each sheet of offers is frozen, and the range of its table. */
   async function readSheets(columns: ColumnName[], maxRows?: number) {
     const layout = { ...makeLayout(columns), ...(maxRows !== undefined && { maxRows }) };
     const bytes = await collectBytes((sink) => writeXlsx(streamRows(rows), sink, layout));
     const panes = [...(await readXmlParts(bytes)).values()].flatMap((xml) => xml.match(/<pane [^>]*>/) ?? []);
     const sheets = (await readWorkbook(bytes)).worksheets.filter(({ name }) => name.startsWith("Offertes"));
-    return { panes: panes.slice(0, sheets.length), filters: sheets.map(({ autoFilter }) => autoFilter) };
+    return { panes: panes.slice(0, sheets.length), tables: sheets.flatMap(readTableRanges) };
   }
 
   it.each<[columns: ColumnName[], frozen: number]>([
@@ -115,10 +115,10 @@ describe("a sheet with chosen columns", () => {
     ]);
   });
 
-  it("freezes the same columns on each sheet, and filters the chosen columns", async () => {
-    const { panes, filters } = await readSheets(["amount", "status", "offerId"], 1);
+  it("freezes the same columns on each sheet, and makes a table of the chosen columns", async () => {
+    const { panes, tables } = await readSheets(["amount", "status", "offerId"], 1);
     expect(new Set(panes).size).toBe(1);
     expect(panes).toHaveLength(2);
-    expect(filters).toEqual(["A1:C2", "A1:C2"]);
+    expect(tables).toEqual(["A1:C2", "A1:C2"]);
   });
 });

@@ -161,7 +161,7 @@ describe("writeCsv for Excel", () => {
     const bytes = await writeRows([row], dutch);
     expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
     expect(bytes.subarray(3).toString()).toBe(
-      "Offertenummer;Klant;Offertedatum;Bedrag;Status;Geldig t/m;Dagen geldig;Verloopt binnenkort;Dagen open;" +
+      "Offertenummer;Klant;Offertedatum;Bedrag;Status;Geldig t/m;Resterende dagen;Verloopt binnenkort;Dagen open;" +
         "Besloten op;Dagen tot besluit;Te laat geaccepteerd;Valuta;Ondertekend;Aangemaakt op;" +
         "Geaccepteerd via IP-adres;Geaccepteerd via browser;Opmerkingen;Klant-id;Offerte-id\r\n" +
         '00123;"a;b";04-10-2024;1234,50;geaccepteerd;03-11-2024;18;nee;12;10-10-2024 00:30:05;;nee;EUR;nee;;;;;7;1\r\n',

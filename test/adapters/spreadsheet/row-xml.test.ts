@@ -1,8 +1,8 @@
-import WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCellStyles, makeCellValue } from "../../../functions/adapters/spreadsheet/cell-styles.ts";
 import { closeSheet, openOffersSheet } from "../../../functions/adapters/spreadsheet/offers-sheet-writer.ts";
+import { ReportWorkbook } from "../../../functions/adapters/spreadsheet/package-parts.ts";
 import {
   columnLetters,
   formatNumberCell,
@@ -50,7 +50,7 @@ function writeReference(rows: Row[], layout: Layout): Promise<Buffer> {
   const zip = { highWaterMark: 65_536, zlib: { level: 1 } };
   const look = { ...layout, styles: createCellStyles(layout.locale) };
   return collectBytes(async (stream) => {
-    const book = new WorkbookWriter({ ...author, useStyles: true, useSharedStrings: false, zip, stream });
+    const book = new ReportWorkbook({ ...author, useStyles: true, useSharedStrings: false, zip, stream });
     const sheet = openOffersSheet(book, layout, 1);
     for (const row of rows) {
       const target = sheet.writer.addRow([]);
@@ -61,7 +61,7 @@ function writeReference(rows: Row[], layout: Layout): Promise<Buffer> {
       target.commit();
     }
     sheet.rows = rows.length;
-    await closeSheet(sheet, layout);
+    await closeSheet(book, sheet, layout);
     await book.commit();
   });
 }

@@ -5,6 +5,7 @@ import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import type { Language } from "../../../functions/core/basics/languages.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { statuses } from "../../../functions/core/offer/offer-status.ts";
+import { statusColours } from "../../../functions/core/offer/status-colours.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 import { buildClosingSheets, makeRows, peopleColumns, streamRows } from "../../support/report-fixtures.ts";
@@ -66,11 +67,11 @@ describe("the summary", () => {
       ["USD", 3, 9999, 1000, 0, 500],
     ]);
     expect(readTable(sheet, "Conversie en doorlooptijd")).toEqual([
-      ["Conversie naar aantal", 0.4615],
-      ["Conversie naar waarde", 0.5236],
+      ["Conversie op aantal", 0.4615],
+      ["Conversie op waarde", 0.5236],
       ["Dagen tot besluit, mediaan", 5],
       ["Dagen tot besluit, gemiddeld", 8.2353],
-      ["Aantal gemeten besluiten", 17],
+      ["Aantal besluiten", 17],
       ["Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)"],
     ]);
     expect(readTable(sheet, "Open offertes naar ouderdom")).toEqual([
@@ -157,7 +158,13 @@ describe("the summary", () => {
   it("prints in portrait at the width of a page, with a page number, and is the first sheet", async () => {
     const book = await readWorkbook(await writeOffers(fortyOffers, "en"));
     const [sheet] = book.worksheets;
-    expect(book.worksheets.map(({ name }) => name)).toEqual(["Summary", "Offers", "Follow up", "About"]);
+    expect(book.worksheets.map(({ name }) => name)).toEqual([
+      "Summary",
+      "Offers",
+      "Follow up",
+      "Customers",
+      "About",
+    ]);
     const fit = { orientation: "portrait", paperSize: 9, fitToPage: true, fitToWidth: 1, fitToHeight: 0 };
     expect(sheet?.pageSetup).toMatchObject(fit);
     for (const { headerFooter } of book.worksheets)
@@ -243,9 +250,9 @@ describe("the sheet of offers to follow up", () => {
     [
       "nl",
       "Opvolgen",
-      ["Offertenummer", "Klant", "Bedrag", "Geldig t/m", "Dagen geldig"],
+      ["Offertenummer", "Klant", "Bedrag", "Geldig t/m", "Resterende dagen"],
       ["Totaal", "onbekend"],
-      "Het totaal telt alle offertes, en de bedragen in EUR; andere valuta's staan onderaan.",
+      "Het totaal telt alle offertes, maar alleen de bedragen in EUR; andere valuta's staan onderaan.",
     ],
     [
       "en",
@@ -257,18 +264,19 @@ describe("the sheet of offers to follow up", () => {
   ] as const)(
     "lists in %s the offers that expire soon, the most valuable first",
     async (language, name, heads, words, note) => {
-      const sheet = await readSheet(name, fortyOffers, language);
+      const offers = fortyOffers.map((offer) =>
+        offer["offerNumber"] === "O-13" ? { ...offer, expiresAt: "2026-07-07" } : offer,
+      );
+      const sheet = await readSheet(name, offers, language);
       const [total, unknown] = words;
       const day = (text: string) => new Date(`${text}T00:00:00Z`);
       expect(readTable(sheet, locales[language].followUp.expiring)).toEqual([
         [...heads],
         ["O-02", "B", 2500.5, day("2026-06-30"), 0],
-        ["O-01", "A", 1000, day("2026-07-14"), 14],
-        ["O-07", "G", 900, day("2026-07-13"), 13],
         ["O-04", "D", 450.25, day("2026-07-01"), 1],
         ["O-12", "L", 9999, day("2026-07-05"), 5],
-        ["O-13", "A", unknown, day("2026-07-10"), 10],
-        [total, 6, 4850.75],
+        ["O-13", "A", unknown, day("2026-07-07"), 7],
+        [total, 4, 2950.75],
         [note],
       ]);
       const expired = readTable(sheet, locales[language].followUp.expired).slice(1);
@@ -292,7 +300,7 @@ describe("the sheet of offers to follow up", () => {
     expect(table).toHaveLength(503);
     expect(table.slice(-2)).toEqual([
       ["Totaal", 600, 179_700],
-      ["Hier staan de 500 met de hoogste waarde van 600 offertes."],
+      ["Van de 600 offertes staan hier de 500 met de hoogste waarde."],
     ]);
     const none = readTable(await readSheet("Opvolgen", []), locales.nl.followUp.expired);
     expect(none.slice(1)).toEqual([["Geen offertes"]]);
@@ -300,23 +308,17 @@ describe("the sheet of offers to follow up", () => {
 });
 
 describe("a status", () => {
-  it("has its own pale fill in addition to its word, which differs in greyscale, too", async () => {
+  it("has the fill of its colour in addition to its word", async () => {
     const sheet = await readSheet("Offertes", fortyOffers);
     const number = columns.findIndex(({ name }) => name === "status") + 1;
-    const lights = new Map<unknown, number>();
+    const fills = new Map<unknown, string>();
     for (let row = 2; row <= 41; row += 1) {
       const { value, fill } = sheet.getCell(row, number);
-      const argb = fill.type === "pattern" ? (fill.fgColor?.argb ?? "") : "";
-      const [red = 0, green = 0, blue = 0] = [2, 4, 6].map((at) =>
-        Number.parseInt(argb.slice(at, at + 2), 16),
-      );
-      lights.set(value, Math.round(0.299 * red + 0.587 * green + 0.114 * blue));
+      fills.set(value, fill.type === "pattern" ? (fill.fgColor?.argb ?? "") : "");
     }
-    expect([...lights.keys()]).toEqual(statuses.map((status) => locales.nl.statuses[status]));
-    const sorted = [...lights.values()].toSorted((a, b) => b - a);
-    expect([...lights.values()]).toEqual(sorted);
-    for (const light of sorted) expect(light).toBeGreaterThan(200);
-    for (const [index, light] of sorted.slice(1).entries())
-      expect((sorted[index] ?? 0) - light).toBeGreaterThan(4);
+    for (const status of statuses) {
+      const fill = fills.get(locales.nl.statuses[status]);
+      expect(fill).toBe(`FF${statusColours[status].fill.slice(1).toUpperCase()}`);
+    }
   });
 });

@@ -22,7 +22,6 @@ import {
 import {
   cellAddress,
   columnNumber,
-  offersRange,
   readWorkbook,
   readXmlParts,
   readCellTexts,
@@ -54,7 +53,7 @@ async function readSheets(rows: Row[], given: Given = {}) {
 
 /** Reads the sheets of offers, which stand after the summary and before the follow-up sheet. */
 async function readOfferSheets(rows: Row[], given: Given = {}) {
-  return (await readSheets(rows, given)).slice(1, -2);
+  return (await readSheets(rows, given)).slice(1, -3);
 }
 
 const sheetPath = "xl/worksheets/sheet1.xml";
@@ -81,14 +80,15 @@ function expectText(given: string): string {
 }
 
 describe("writeXlsx's sheet", () => {
-  it("has one bold, frozen header row, a filter over all rows and room for the headings", async () => {
+  it("has one bold, frozen header row, no filter besides the table's and room for the headings", async () => {
     const [sheet] = await readOfferSheets([buildRow(), buildRow()]);
     const header = sheet?.getRow(1);
     expect(header?.values).toEqual([undefined, ...columns.map(({ name }) => locales.nl.headings[name])]);
     expect(header?.getCell(1).font).toMatchObject({ bold: true, name: "Calibri", size: 11 });
     expect(sheet?.getRow(2).getCell(1).font?.bold).not.toBe(true);
     expect(sheet?.views).toMatchObject([{ state: "frozen", xSplit: 2, ySplit: 1 }]);
-    expect(sheet?.autoFilter).toBe(offersRange(3));
+    expect(sheet?.autoFilter).toBeUndefined();
+    expect(sheet?.getTables()).toHaveLength(1);
     expect(sheet?.hasMerges).toBe(false);
     expect(header?.getCell(1).alignment).toMatchObject({ wrapText: true });
     for (const { name } of columns) {
@@ -129,7 +129,6 @@ describe("writeXlsx's sheet", () => {
     const [sheet] = await readOfferSheets([]);
     expect(sheet?.rowCount).toBe(1);
     expect(sheet?.getCell(1, 1).value).toBe("Offertenummer");
-    expect(sheet?.autoFilter).toBe(offersRange(1));
   });
 
   it("is followed by another sheet with its own header when it is full", async () => {
@@ -138,11 +137,7 @@ describe("writeXlsx's sheet", () => {
       ids.map((offerId) => buildRow({ offerId })),
       { maxRows: 3 },
     );
-    expect(sheets.map((sheet) => [sheet.name, sheet.autoFilter])).toEqual([
-      ["Offertes", offersRange(4)],
-      ["Offertes 2", offersRange(4)],
-      ["Offertes 3", offersRange(2)],
-    ]);
+    expect(sheets.map((sheet) => sheet.name)).toEqual(["Offertes", "Offertes 2", "Offertes 3"]);
     const heading = locales.nl.headings.offerId;
     const found = sheets.map((sheet) => sheet.getColumn(columnNumber("offerId")).values.slice(1));
     expect(found).toEqual([
@@ -214,10 +209,10 @@ describe("writeXlsx's sheet about the report", () => {
   }
 
   it.each([
-    ["nl", 0, ["Samenvatting", "Offertes", "Opvolgen", "Toelichting"]],
-    ["en", 0, ["Summary", "Offers", "Follow up", "About"]],
-    ["nl", 2, ["Samenvatting", "Offertes", "Offertes 2", "Opvolgen", "Toelichting"]],
-    ["en", 2, ["Summary", "Offers", "Offers 2", "Follow up", "About"]],
+    ["nl", 0, ["Samenvatting", "Offertes", "Opvolgen", "Klanten", "Toelichting"]],
+    ["en", 0, ["Summary", "Offers", "Follow up", "Customers", "About"]],
+    ["nl", 2, ["Samenvatting", "Offertes", "Offertes 2", "Opvolgen", "Klanten", "Toelichting"]],
+    ["en", 2, ["Summary", "Offers", "Offers 2", "Follow up", "Customers", "About"]],
   ] as const)(
     "comes after the sheets of offers (%s, %i offers, one on each sheet)",
     async (language, count, names) => {
@@ -258,13 +253,13 @@ describe("writeXlsx's sheet about the report", () => {
       ["Peildatum", new Date("2024-10-04T00:00:00Z")],
       ["Tijdzone", "Europe/Amsterdam (geldt voor alle tijden in dit bestand)"],
       ["Selectie", "Alle offertes"],
-      ["Portal gelezen van", new Date("2026-03-29T01:59:59Z")],
-      ["Portal gelezen tot", new Date("2026-03-29T03:00:07Z")],
-      ["Offertes in de portal", 347],
+      ["Opgehaald van", new Date("2026-03-29T01:59:59Z")],
+      ["Opgehaald tot", new Date("2026-03-29T03:00:07Z")],
+      ["Offertes in het portaal", 347],
       ["Daarvan in dit bestand", 200],
-      ["Pagina's in de portal", 24],
-      ["Verzoeken aan de portal", 33],
-      ["Hoe de portal is gelezen", about.methods.full],
+      ["Pagina's in het portaal", 24],
+      ["Verzoeken aan het portaal", 33],
+      ["Wijze van ophalen", about.methods.full],
       ["Volledigheid", about.verdicts.uncertain],
       ["Wat volledig betekent", about.promise],
     ]);
@@ -288,7 +283,7 @@ describe("writeXlsx's sheet about the report", () => {
 
   it("reads the same without exceljs", async () => {
     const bytes = await writeRows([buildRow()], { language: "en", about: { remarks: ["a <b> & c"] } });
-    const texts = readCellTexts((await readXmlParts(bytes)).get("xl/worksheets/sheet4.xml") ?? "");
+    const texts = readCellTexts((await readXmlParts(bytes)).get("xl/worksheets/sheet5.xml") ?? "");
     const { promise, verdicts, assumptions } = locales.en.about;
     expect(texts.get("A1")).toBe("As of");
     expect(texts.get("B1")).toBe("45569");
@@ -300,18 +295,19 @@ describe("writeXlsx's sheet about the report", () => {
     expect(["B13", "B14", "B15"].map((cell) => texts.get(cell))).toEqual(assumptions);
     expect(texts.get("A16")).toBe("Remark");
     expect(texts.get("B16")).toBe("a <b> & c");
-    const { hashed, asOfRule, statusRules, meanings } = locales.en.about;
+    const { hashed, asOfRule, statusRules, meanings, vat } = locales.en.about;
     expect(texts.get("B17")).toBe(locales.en.changes.none.first);
-    expect(texts.get("B18")).toMatch(/^[0-9a-f]{64}$/);
-    expect(texts.get("B19")).toBe(hashed);
-    expect(texts.get("B20")).toMatch(/^offer-export \d/);
-    expect(["A22", "B23", "A24", "B24"].map((cell) => texts.get(cell))).toEqual([
+    expect(texts.get("B18")).toBe(vat);
+    expect(texts.get("B19")).toMatch(/^[0-9a-f]{64}$/);
+    expect(texts.get("B20")).toBe(hashed);
+    expect(texts.get("B21")).toMatch(/^offer-export \d/);
+    expect(["A23", "B24", "A25", "B25"].map((cell) => texts.get(cell))).toEqual([
       "How the status is decided",
       asOfRule,
       "open",
       statusRules.open,
     ]);
-    expect(["A29", "A30", "B30", "A31", "B31"].map((cell) => texts.get(cell))).toEqual([
+    expect(["A30", "A31", "B31", "A32", "B32"].map((cell) => texts.get(cell))).toEqual([
       "What the columns mean",
       "Offer number",
       meanings.offerNumber,

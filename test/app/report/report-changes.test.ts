@@ -92,7 +92,7 @@ describe("the comparison with the previous report", () => {
     expect(counts(second)).toEqual(happened);
 
     const names = (await office.readBookOf(first)).worksheets.map(({ name }) => name);
-    expect(names).toEqual(["Samenvatting", "Offertes", "Opvolgen", "Toelichting"]);
+    expect(names).toEqual(["Samenvatting", "Offertes", "Opvolgen", "Klanten", "Toelichting"]);
     const book = await office.readBookOf(second);
     expect(book.worksheets.map(({ name }) => name)).toEqual(names.toSpliced(3, 0, "Wijzigingen"));
     const rows = listTexts(book.getWorksheet("Wijzigingen"));
@@ -114,14 +114,17 @@ describe("the comparison with the previous report", () => {
         ([label]) => label === "Wijzigingen",
       )?.[1];
     const first = await office.report();
-    expect(await reasonOf(first)).toContain("er is geen eerder rapport van dezelfde opties");
+    expect(await reasonOf(first)).toContain("er is geen eerder rapport met dezelfde opties");
     expect((await office.ask(`exports/${first.id}`, { method: "DELETE", headers: jsonHeaders })).status).toBe(
       204,
     );
     const second = await office.report();
     expect(second.result?.changes).toBeNull();
+    expect([first, second].map(({ result }) => result?.notCompared)).toEqual(["first", "gone"]);
     expect(await reasonOf(second)).toContain("worden niet meer bewaard");
-    expect(await reasonOf(await office.report())).toContain("met peildatum");
+    const third = await office.report();
+    expect(third.result?.notCompared).toBeNull();
+    expect(await reasonOf(third)).toContain("met peildatum");
   });
 
   it.each([

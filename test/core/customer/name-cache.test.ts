@@ -130,10 +130,10 @@ describe("a report's customers", () => {
     expect(ids.map(nameCustomer)).toEqual(["Bakkerij", "cst_2", "cst_3", "Proto", "constructor", null]);
   });
 
-  it("are counted once if their name is missing, separately from those without a name at the portal", () => {
-    const { nameCustomer, facts } = joinNames(storedNames, "portal");
-    for (const id of ["cst_1", "cst_2", "cst_2", "cst_3", "cst_4", "cst_4", ".."]) nameCustomer(id);
-    expect(facts()).toEqual({ trouble: "portal", unknown: 2, nameless: 2 });
+  it("are counted if their name is missing, separately from those without a name at the portal", () => {
+    const { facts } = joinNames(storedNames, "portal");
+    const ids = ["cst_1", "cst_2", "cst_3", "cst_4", ".."];
+    expect(facts(ids)).toEqual({ trouble: "portal", unknown: 2, nameless: 2 });
   });
 });
 

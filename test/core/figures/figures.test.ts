@@ -1,6 +1,7 @@
 import Big from "big.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { formatDay } from "../../../functions/core/basics/calendar.ts";
 import { Figures, truncateFigures } from "../../../functions/core/figures/figures.ts";
 import { statuses } from "../../../functions/core/offer/offer-status.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
@@ -107,18 +108,16 @@ describe("the figures of forty offers", () => {
 
   it("list the offers that expire soon or expired lately, the most valuable first", () => {
     const { expiring, expired } = forty.followUp;
-    expect([expiring.offers, expiring.value]).toEqual([6, "4850.75"]);
+    expect([expiring.offers, expiring.value]).toEqual([3, "2950.75"]);
     expect(expiring.rows.map(({ offerNumber, days, amount }) => [offerNumber, days, amount])).toEqual([
       ["O-02", 0, "2500.50"],
-      ["O-01", 14, "1000.00"],
-      ["O-07", 13, "900.00"],
       ["O-04", 1, "450.25"],
       ["O-12", 5, "9999.00"],
-      ["O-13", 10, null],
     ]);
-    const { offers, value, rows, otherCurrencies } = forty.followUp.expiringSoon ?? {};
-    expect([offers, value, otherCurrencies]).toEqual([3, "2950.75", [{ currency: "USD", value: "9999.00" }]]);
-    expect(rows?.map(({ offerNumber }) => offerNumber)).toEqual(["O-02", "O-04", "O-12"]);
+    expect(forty.followUp.expiringSoon).toEqual({
+      ...expiring,
+      otherCurrencies: [{ currency: "USD", value: "9999.00" }],
+    });
     expect([expired.offers, expired.value]).toEqual([3, "4500.00"]);
     expect(expired.rows).toEqual([
       {
@@ -156,6 +155,24 @@ describe("figures", () => {
       ...Array(5).fill("EUR"),
       "USD",
     ]);
+  });
+
+  it("name as expiring the offers with the flag `expiringSoon`, and no others", () => {
+    const expiresAt = fc.integer({ min: -3, max: 20 }).map((days) => formatDay(20_000 + days));
+    const acceptedAt = fc.option(fc.constant("2024-09-30T12:00:00Z"), { nil: null });
+    fc.assert(
+      fc.property(fc.array(fc.record({ expiresAt, acceptedAt }), { maxLength: 30 }), (given) => {
+        const offers = given.map((offer, index) => rawOffer({ ...offer, offerNumber: `n${index}` }));
+        const rows = makeRows(offers, formatDay(20_000));
+        const flagged = rows.filter(({ expiringSoon }) => expiringSoon === true);
+        const { expiring, expiringSoon } = makeFigures(rows, formatDay(20_000)).followUp;
+        const listNumbers = (list: { offerNumber: string | null }[]) =>
+          list.map(({ offerNumber }) => offerNumber ?? "").toSorted();
+        expect(listNumbers(expiring.rows)).toEqual(listNumbers(flagged));
+        expect([expiring.offers, expiringSoon?.offers]).toEqual([flagged.length, flagged.length]);
+        expect(expiringSoon?.rows).toEqual(expiring.rows.slice(0, 10));
+      }),
+    );
   });
 
   it("are empty without offers", () => {

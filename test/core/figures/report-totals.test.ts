@@ -109,7 +109,7 @@ describe("report totals", () => {
 
   it("counts an offer once for each kind of remark, however many it has", () => {
     const totals = totalsOf({ issuedAt: "x", expiresAt: "y" }, { issuedAt: "x", currency: null });
-    const facts = { isPast: true, doubts: ["restless" as const], notes: [], names: noNameJoin.facts() };
+    const facts = { isPast: true, doubts: ["restless" as const], notes: [], names: noNameJoin.facts([]) };
     expect(listRemarks(totals, locales.en, facts)).toEqual([
       locales.en.doubts.restless,
       locales.en.pastState,
@@ -120,7 +120,7 @@ describe("report totals", () => {
 
   describe("of offers after the report's day", () => {
     const later = { createdAt: "2025-01-05T10:00:00+01:00", issuedAt: "2025-01-05" };
-    const facts = { isPast: false, doubts: [], notes: [], names: noNameJoin.facts() };
+    const facts = { isPast: false, doubts: [], notes: [], names: noNameJoin.facts([]) };
 
     function omit(query: string, ...offers: Record<string, unknown>[]): ReportTotals {
       const totals = emptyReportTotals(today);
@@ -168,7 +168,7 @@ describe("report totals", () => {
       isPast: true,
       doubts: [],
       notes: [],
-      names: noNameJoin.facts(),
+      names: noNameJoin.facts([]),
     });
     expect(named).toEqual([
       locales.nl.pastState,

@@ -61,7 +61,7 @@ mag zien.
 
 - Peildatum: 30 juni 2026
 - Selectie: Offertedatum 01-01-2026 t/m 31-12-2026
-- Portal gelezen tot: 30 juni 2026 om 23:30
+- Opgehaald tot: 30 juni 2026 om 23:30
 - Volledigheid: Volledig
 
 Per status
@@ -79,8 +79,8 @@ waarden.
 Conversie en doorlooptijd
 -------------------------
 
-- Conversie naar aantal: 50%
-- Conversie naar waarde (EUR): 56,8%
+- Conversie op aantal: 50%
+- Conversie op waarde (EUR): 56,8%
 - Dagen tot besluit, mediaan: 4
 
 Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)
@@ -95,7 +95,7 @@ Verloopt binnen 7 dagen
 - L, O-12: US$ 9.999,00, geldig t/m 5 jul 2026
 
 -- 
-Tijden zijn die van Europe/Amsterdam. Bedragen zijn afgerond op centen.
+Tijden zijn in de tijdzone Europe/Amsterdam. Bedragen zijn afgerond op centen.
 Gemaakt volgens het schema monthly.
 `);
   });
@@ -209,7 +209,22 @@ Gemaakt volgens het schema monthly.
     const state = makeFinishedReport(fortyOffers, fortyAsOf);
     const { text } = composeMail({ state, link: mailLink }, createCalendar("America/New_York"));
     expect(text).toContain("De link werkt tot 24 december 2026 om 01:00.");
-    expect(text).toContain("Tijden zijn die van America/New_York.");
+    expect(text).toContain("Tijden zijn in de tijdzone America/New_York.");
+  });
+
+  it("says when the next mail comes if its schedule does not mail every report", () => {
+    const state = makeFinishedReport(fortyOffers, fortyAsOf, { schedule: "weekly" });
+    const footerOf = (conditionalMail: ExportState["run"]["conditionalMail"]) => {
+      const run = { ...state.run, conditionalMail };
+      return composeMail({ state: { ...state, run }, link: mailLink }, dutchCalendar).text;
+    };
+    expect(footerOf(null)).not.toContain("De volgende mail");
+    expect(footerOf({ mailWhen: "changed", recipients: [] })).toContain(
+      "De volgende mail komt pas als er iets is gewijzigd.",
+    );
+    expect(footerOf({ mailWhen: "expiring", recipients: [] })).toContain(
+      "De volgende mail komt pas als een open offerte binnen 7 dagen verloopt.",
+    );
   });
 
   it("is not composed for an export without a report", () => {
@@ -267,7 +282,7 @@ describe("the changes section", () => {
     );
     const { text, html } = composeMailOf(fortyOffers, fortyAsOf, { result: { changes } });
     expect(text).toContain(
-      "Vergeleken met het rapport met peildatum 31 mei 2026, gelezen op 1 juni 2026\nom 06:00.",
+      "Vergeleken met het rapport met peildatum 31 mei 2026, opgehaald op 1 juni 2026\nom 06:00.",
     );
     expect(text).toContain(
       "- Nieuw: 3 offertes, € 1.500,00 en US$ 7,00\n- Bedrag gewijzigd: 1 offerte, € -12,50\n",
@@ -296,7 +311,7 @@ describe("the changes section", () => {
       { changes: changesOf({}), completeness: "uncertain" as const },
     ])
       expect(flatten(composeMailOf([], fortyAsOf, { result }).text)).toContain(
-        "Onzeker: een van beide rapporten kan offertes missen, en dan klopt de vergelijking daarvan niet.",
+        "Onzeker: in een van beide rapporten kunnen offertes ontbreken, en daarvoor klopt de vergelijking dan niet.",
       );
   });
 
@@ -306,7 +321,7 @@ describe("the changes section", () => {
 });
 
 describe("a mail about an uncertain report", () => {
-  const remarks = ["Tijdens het lezen veranderde de volgorde van de lijst: er kunnen offertes ontbreken."];
+  const remarks = ["Tijdens het ophalen veranderde de volgorde van de lijst: er kunnen offertes ontbreken."];
   const { subject, text, html } = composeMailOf(fortyOffers, fortyAsOf, {
     result: { completeness: "uncertain", remarks },
   });

@@ -16,6 +16,7 @@ const weekly: Schedule = {
   reports: [{ format: "csv", language: "en", status: ["open"], columns: ["amount", "offerNumber"] }],
 };
 const schedules = [...defaultSchedules, weekly];
+const recipients = ["boss@example.com"];
 
 function reportsOf(schedule: Schedule | undefined, at: string, zone = "Europe/Amsterdam") {
   if (schedule === undefined) throw new Error("no schedule");
@@ -99,6 +100,14 @@ describe("the setting SCHEDULES", () => {
 
   const build = (change: Record<string, unknown>) => JSON.stringify([{ ...weekly, ...change }]);
 
+  it.each(["always", "changed", "expiring"] as const)(
+    "may say when its recipients get a mail: %s",
+    (mailWhen) => {
+      const all = [{ ...weekly, recipients, mailWhen }];
+      expect(SchedulesText.parse(JSON.stringify(all))).toEqual(all);
+    },
+  );
+
   it.each([
     ["monthly", "must be a list of schedules"],
     ["{}", "must be a list of schedules"],
@@ -120,7 +129,13 @@ describe("the setting SCHEDULES", () => {
     [build({ reports: [{ maxAge: 0 }] }), "[0].reports[0].maxAge is decided by the tick"],
     [
       build({ enabled: false }),
-      "[0] must have a name, an expression, reports and perhaps recipients, and nothing else",
+      "[0] must have a name, an expression, reports and perhaps recipients and mailWhen, and nothing else",
+    ],
+    [build({ mailWhen: "never", recipients }), "[0].mailWhen must be one of always, changed, expiring"],
+    [build({ mailWhen: "changed" }), "[0].mailWhen needs recipients: add whom to mail, or remove mailWhen"],
+    [
+      build({ mailWhen: "expiring", recipients, reports: [{}, { status: ["accepted"] }] }),
+      "[0].reports[1].status must include open, since mailWhen is expiring",
     ],
     [JSON.stringify([weekly, weekly]), "must have different names"],
   ])("is refused with the place of the fault: %s", (text, complaint) => {

@@ -29,32 +29,46 @@ export function openFaultSource(
   suppressed: ReadonlySet<string> = new Set<string>(),
 ): FaultSource {
   const base = hashText(seed);
-  const draws = new Map<string, { hash: number; count: number }>();
   const injected: InjectedFault[] = [];
   let isCalm = false;
 
-  function draw(place: string): { fraction: number; count: number } {
-    const known = draws.get(place) ?? { hash: mix(hashText(place) ^ base), count: 0 };
-    known.count += 1;
-    draws.set(place, known);
-    return { fraction: toFraction(mix(known.hash + Math.imul(known.count, 0x9e3779b9))), count: known.count };
+  /** Opens the draws of one kind at all places. `suffix` makes them differ from those of the other kinds. */
+  function openDraws(suffix: string): (place: string) => { fraction: number; count: number } {
+    const draws = new Map<string, { hash: number; count: number }>();
+    return (place) => {
+      let known = draws.get(place);
+      if (known === undefined) {
+        known = { hash: mix(hashText(`${place}${suffix}`) ^ base), count: 0 };
+        draws.set(place, known);
+      }
+      known.count += 1;
+      return {
+        fraction: toFraction(mix(known.hash + Math.imul(known.count, 0x9e3779b9))),
+        count: known.count,
+      };
+    };
   }
+
+  const draw = openDraws("");
+  const drawDelay = openDraws(" delay");
+  const drawTurn = openDraws(" side");
 
   return {
     drawFault(place, rates) {
       const { fraction, count } = draw(place);
       if (isCalm) return null;
       const kind = findKind(rates, fraction * 1000);
+      if (kind === null) return null;
       const id = `${place} #${count}`;
-      if (kind === null || suppressed.has(id)) return null;
+      if (suppressed.has(id)) return null;
       injected.push({ id, kind });
       return kind;
     },
     drawDelayMs(place, minMs, maxMs) {
-      const { fraction } = draw(`${place} delay`);
+      const { fraction } = drawDelay(place);
       return minMs + Math.floor(fraction ** 3 * (maxMs - minMs + 1));
     },
-    drawSide: (place) => draw(`${place} side`).fraction < 0.5,
+    drawSide: (place) => drawTurn(place).fraction < 0.5,
     calm() {
       isCalm = true;
     },

@@ -1,5 +1,6 @@
 import { deliveriesKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { Deliveries, type Delivery } from "../../../functions/core/delivery/delivery-state.ts";
+import type { ExportResult } from "../../../functions/core/export/export-state.ts";
 import {
   findVersion,
   findVersions,
@@ -70,7 +71,41 @@ export function checkMails(observed: Observations): string[] {
   return [
     ...repeated.map(([key, mails]) => `SES has accepted the mail of ${key} ${mails.length} times`),
     ...wrong,
+    ...listWrongSkips(observed),
   ];
+}
+
+/** A mail of a schedule with `mailWhen` is left out exactly when the report gives no reason to send it. */
+function listWrongSkips(observed: Observations): string[] {
+  const delivered = new Set(
+    listDeliveries(observed).map(({ exportId, delivery }) => `${exportId} ${delivery.to}`),
+  );
+  const accepted = new Set(observed.mails.map(({ exportId, to }) => `${exportId} ${to}`));
+  const ended = new Set(
+    observed.executions.filter(({ status }) => status === "SUCCEEDED").map(({ name }) => name),
+  );
+  return listLastStates(observed).flatMap(({ id, run, result }) => {
+    if (result === null || run.conditionalMail === null) return [];
+    const { mailWhen, recipients } = run.conditionalMail;
+    const isWanted = isMailWanted(result, mailWhen);
+    return recipients
+      .filter((to) => !run.recipients.includes(to))
+      .flatMap((to) => {
+        const name = `${id} ${to}`;
+        if (!isWanted && accepted.has(name))
+          return [`the mail of ${name} is sent, although it is to be skipped`];
+        return isWanted && ended.has(id) && !delivered.has(name) ? [`the mail of ${name} is left out`] : [];
+      });
+  });
+}
+
+function isMailWanted(
+  { completeness, notCompared, changes, figures }: ExportResult,
+  mailWhen: "changed" | "expiring",
+): boolean {
+  if (completeness !== "complete" || notCompared === "first") return true;
+  if (mailWhen === "expiring") return (figures?.followUp.expiringSoon?.offers ?? 1) > 0;
+  return changes === null || Object.values(changes.kinds).some(({ offers }) => offers > 0);
 }
 
 function isBounced({ reason }: Delivery): boolean {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { deliveriesKey, exportKey, fileKey, filePrefix } from "../../../functions/core/basics/bucket-keys.ts";
 import { Deliveries } from "../../../functions/core/delivery/delivery-state.ts";
 import { type ExportState, isFinished } from "../../../functions/core/export/export-state.ts";
@@ -18,7 +18,7 @@ const digests = new WeakMap<Uint8Array, string>();
 function hashBody(body: Uint8Array): string {
   const known = digests.get(body);
   if (known !== undefined) return known;
-  const digest = createHash("sha256").update(body).digest("hex");
+  const digest = hash("sha256", body);
   digests.set(body, digest);
   return digest;
 }
@@ -149,7 +149,8 @@ function checkState(versions: StateVersion[], deletedMs: number): string[] {
     const { id, run, result } = state;
     const at = new Date(atMs).toISOString();
     if (!isFinished(state)) return [`${id} is ${state.status} again at ${at}, after it was deleted`];
-    if (run.recipients.length > 0) return [`${id} has recipients at ${at}, after it was deleted`];
+    if (run.recipients.length > 0 || run.conditionalMail !== null)
+      return [`${id} has recipients at ${at}, after it was deleted`];
     return result?.figures != null ? [`${id} has figures at ${at}, after it was deleted`] : [];
   });
 }

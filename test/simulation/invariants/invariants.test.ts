@@ -37,13 +37,13 @@ const cut = ({ body, ...version }: ObjectVersion): ObjectVersion => ({
 });
 
 /** Replaces a text in all objects with the prefix. */
-function doctorTexts(prefix: string, from: RegExp, to: string) {
+function doctorTexts(prefix: string, from: RegExp, to: string, given: Pick<Observations, "objects"> = sound) {
   const replace = ({ body, ...version }: ObjectVersion): ObjectVersion => ({
     ...version,
     body: body === null ? null : Buffer.from(Buffer.from(body).toString().replaceAll(from, to)),
   });
-  const objects = new Map(sound.objects);
-  for (const [key, versions] of sound.objects)
+  const objects = new Map(given.objects);
+  for (const [key, versions] of given.objects)
     if (key.startsWith(prefix)) objects.set(key, versions.map(replace));
   return { objects };
 }
@@ -130,6 +130,26 @@ describe("the invariants of histories", () => {
       '"kind":"mail",$1,"status":"unknown"',
     );
     expect(listBroken(unknown)).toEqual(["a mail is sent at most once, or is unknown"]);
+  });
+
+  it("see a schedule's mail that is sent without a reason, and one that is left out despite a reason", () => {
+    const scheduled = doctorTexts(
+      "exports/",
+      /"recipients":(\["[^\]]+\]),"conditionalMail":null/g,
+      '"recipients":[],"conditionalMail":{"mailWhen":"expiring","recipients":$1}',
+    );
+    const unimportant = doctorTexts(
+      "exports/",
+      /"expiringSoon":\{"offers":\d+/g,
+      '"expiringSoon":{"offers":0',
+      scheduled,
+    );
+    const later = doctorTexts("exports/", /"notCompared":"first"/g, '"notCompared":null', unimportant);
+    const undelivered = doctorTexts("deliveries/", /"to":"[^"]+@/g, '"to":"other@', unimportant);
+    const isSeen = [unimportant, later, undelivered].map((doctored) =>
+      listBroken(doctored).includes("a mail is sent at most once, or is unknown"),
+    );
+    expect(isSeen).toEqual([false, true, true]);
   });
 
   it("see a webhook that was never received, and one that is given up too early", () => {

@@ -33,20 +33,19 @@ const answerMs = { min: 2, max: 60 };
 /** The time until the last of the SDK's attempts has failed. */
 const attemptsMs = { min: 100, max: 165_000 };
 
-/** The service's own client. Its requests are answered before it serialises them. */
+/** The service's own client. Its requests fail before it serialises them. */
 const lambda = openCheckpointClient({ region: "eu-central-1", credentials });
-const answers = new WeakMap<object, () => Promise<object>>();
+const failures = new WeakMap<object, unknown>();
 lambda.middlewareStack.add(
   () => async (call) => {
-    const output = await answers.get(call.input)?.();
-    return { response: {}, output: { $metadata: {}, ...output } };
+    throw failures.get(call.input);
   },
   { step: "initialize", name: "simulatedLambda", priority: "low" },
 );
 
 /**
- * Opens Lambda's API for checkpoints. Its answers reach a handler through the service's own client, which corrects the
- * words of a refused token.
+ * Opens Lambda's API for checkpoints. Its errors reach a handler through the service's own client, which corrects the
+ * words of a refused token. Other answers take the short way, because the client would not change them.
  */
 export function openCheckpoints({ clock, faults, trace, rates }: CheckpointSettings) {
   /** Carries out a request of the process. */
@@ -67,14 +66,16 @@ export function openCheckpoints({ clock, faults, trace, rates }: CheckpointSetti
     }
   }
 
-  /** Sends a request through the service's client, which gets its answer from `answer`. */
+  /** Returns the answer to a request. Passes its error through the service's client. */
   async function send<T extends object>(input: object, answer: () => Promise<T>): Promise<T> {
-    let answered: T | undefined;
-    const command = new CheckpointDurableExecutionCommand({ ...required, ...input });
-    answers.set(command.input, async () => (answered = await answer()));
-    await lambda.send(command);
-    if (answered === undefined) throw new Error("the client has not sent the request");
-    return answered;
+    try {
+      return await answer();
+    } catch (error) {
+      const command = new CheckpointDurableExecutionCommand({ ...required, ...input });
+      failures.set(command.input, error);
+      await lambda.send(command);
+      throw new Error("the client has sent the request", { cause: error });
+    }
   }
 
   /** Opens the client of an invocation that runs in the process. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 
 /** A request to S3, as it stands once all its bytes have arrived. */
 export type S3Request =
@@ -191,7 +191,7 @@ function refuse(code: string): S3Refusal {
 }
 
 function hashBytes(body: Uint8Array): string {
-  return createHash("md5").update(body).digest("hex");
+  return hash("md5", body);
 }
 
 function unquote(etag: string): string {

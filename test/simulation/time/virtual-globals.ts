@@ -17,7 +17,8 @@ const real = {
 /** Replaces the global sources of time and randomness until the returned function is called. */
 export function installVirtualGlobals(clock: VirtualClock, seed: string): () => void {
   Math.random = createSeededRandom(`${seed} libraries`).next;
-  Object.assign(globalThis, { Date: makeDate(clock.now), ...makeTimers(clock) });
+  readNow = clock.now;
+  Object.assign(globalThis, { Date: VirtualDate, ...makeTimers(clock) });
   AbortSignal.timeout = (ms) => makeTimeout(clock, ms);
   return () => {
     const { Date, setTimeout, clearTimeout, setInterval, clearInterval } = real;
@@ -27,17 +28,21 @@ export function installVirtualGlobals(clock: VirtualClock, seed: string): () => 
   };
 }
 
-/** Returns a `Date` whose current time is that of the clock. Dates that others have made count as its instances. */
-function makeDate(now: () => number) {
-  return class VirtualDate extends real.Date {
-    constructor(...given: [] | [number]) {
-      super(...(given.length === 0 ? ([now()] as const) : given));
-    }
-    static override now = now;
-    static override [Symbol.hasInstance](value: unknown): boolean {
-      return value instanceof real.Date;
-    }
-  };
+/** Returns the time of the history that runs. */
+let readNow = real.Date.now;
+
+/**
+ * A `Date` whose current time is that of the history. Dates that others have made count as its instances. All histories
+ * share the class, because the compiled code of everything that makes dates depends on it.
+ */
+class VirtualDate extends real.Date {
+  constructor(...given: [] | [number]) {
+    super(...(given.length === 0 ? ([readNow()] as const) : given));
+  }
+  static override now = () => readNow();
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof real.Date;
+  }
 }
 
 /** A timer as `setTimeout` returns it. A virtual timer never keeps the process alive, so `ref` and `unref` do nothing. */

@@ -1,4 +1,5 @@
 import { type FaultSource, openFaultSource } from "../faults/fault-source.ts";
+import { mailConditions, type MailWhen } from "../../../functions/core/export/export-state.ts";
 import { createSeededRandom, type SeededRandom } from "../faults/seeded-random.ts";
 
 const minuteMs = 60_000;
@@ -54,6 +55,8 @@ export type HistoryPlan = {
   reports: Record<string, unknown>[];
   /** The recipients of the tick's reports, and the addresses of the webhooks' receivers. */
   recipients: string[];
+  /** When the recipients get a mail; null when the setting does not say so. */
+  mailWhen: MailWhen | null;
   receivers: string[];
   users: UserPlan[];
   /** The time from which nothing goes wrong any more. */
@@ -74,11 +77,17 @@ export function planHistory(request: HistoryRequest): HistoryPlan {
   const draws = openFaultSource(`${seed} plan`, suppressed);
   const random = createSeededRandom(`${seed} size`);
   // Large lists take long, so they are rare.
-  const size = 1_000 + Math.floor(2_000 * random.next() ** 8);
-  const count = random.pick([1, 1, 1, 2, 2, maxUsers]);
+  const size = 1_000 + Math.floor(2_000 * random.next() ** 12);
+  const count = random.pick([1, 1, 1, 1, 1, 1, 2, maxUsers]);
   const reports = drawReports(random);
   const recipients = random.draw(3) === 0 ? ["boss@example.com"] : [];
   const receivers = ["https://one.example.com/hook", "https://two.example.com/hook"].slice(random.draw(4));
+  // `expiring` needs reports with open offers. A source of its own leaves the other draws as they are.
+  const conditions = reports.some(({ status }) => status !== undefined)
+    ? (["always", "changed"] as const)
+    : mailConditions;
+  const mailWhen =
+    recipients.length === 0 ? null : createSeededRandom(`${seed} mail`).pick([null, ...conditions]);
   const users = Array.from({ length: count }, (_, index) =>
     planUser(seed, `user-${index + 1}`, draws),
   ).filter((user) => user !== null);
@@ -93,6 +102,7 @@ export function planHistory(request: HistoryRequest): HistoryPlan {
     tickMs,
     reports,
     recipients,
+    mailWhen,
     receivers,
     users,
     calmMs: Math.max(leastCalmMs, ...users.map(({ atMs }) => atMs + hourMs)),
@@ -149,8 +159,8 @@ function planUser(seed: string, id: string, draws: FaultSource): UserPlan | null
 function drawTime(random: SeededRandom): number {
   const kind = random.draw(20);
   const fraction = random.next();
-  if (kind < 10) return tickMs - 3 * minuteMs + Math.floor(fraction * 25 * minuteMs);
-  if (kind < 14) return tickMs + hourMs + Math.floor(fraction * 24 * hourMs);
+  if (kind < 12) return tickMs - 3 * minuteMs + Math.floor(fraction * 25 * minuteMs);
+  if (kind < 16) return tickMs + hourMs + Math.floor(fraction * 24 * hourMs);
   if (kind < 19) return tickMs + Math.floor(fraction * 20 * 24 * hourMs);
   return tickMs - Math.floor(fraction * 4 * 24 * hourMs);
 }

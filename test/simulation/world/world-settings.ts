@@ -87,12 +87,18 @@ export const lifecycle = [
 export const uploadDays = 1;
 
 /** Returns the settings of the deployed service, as its functions find them in their environment. */
-export function makeEnvironment({ reports, recipients, receivers }: HistoryPlan): Record<string, string> {
+export function makeEnvironment({
+  reports,
+  recipients,
+  mailWhen,
+  receivers,
+}: HistoryPlan): Record<string, string> {
   const schedule = {
     name: scheduleName,
     expression: "cron(0 6 1 * ? *)",
     reports,
     ...(recipients.length > 0 && { recipients }),
+    ...(mailWhen !== null && { mailWhen }),
   };
   return {
     ...simulatedSettings,
