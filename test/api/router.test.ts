@@ -176,7 +176,7 @@ describe("GET /export", () => {
       await openVirtualPortal({ offers: threeOffers.slice(1, 2), customers }),
     );
     const { result } = await succeed(stack, "export?format=csv&dialect=machine&language=en&asOf=2024-06-30");
-    expect(result.file.name).toBe("offers-2024-06-30.csv");
+    expect(result.file.name).toBe("offers-2024-06-30-for-programs.csv");
     expect(await (await fetch(result.file.url)).text()).toBe(
       "offerNumber,offerId,customerId,customerName,issuedAt,expiresAt,status,decidedAt,daysToDecision,daysOpen," +
         "daysUntilExpiry,expiringSoon,acceptedLate,currency,amount,signed,createdAt,remarks\r\n" +
@@ -445,6 +445,7 @@ describe("DELETE /exports/{id}", () => {
     const { bucket } = stack.app;
     expect([...(await bucket.listKeys("files/")), ...(await bucket.listKeys("snapshots/"))]).toEqual([]);
     expect((await stack.ask(`exports/${id}/file`)).status).toBe(410);
+    expect(await (await stack.ask("exports")).json()).toMatchObject({ exports: [{ id, isDeleted: true }] });
     expect(await bucket.readJson(exportKey(id), ExportState)).toMatchObject({
       status: "succeeded",
       result: { rows: 3, figures: null },

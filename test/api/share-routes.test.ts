@@ -200,7 +200,7 @@ describe("a permanent link", () => {
     const link = new URL(response.headers.get("location") ?? "");
     expect(link.searchParams.get("X-Amz-Expires")).toBe("60");
     const file = await fetch(link);
-    expect(file.headers.get("content-disposition")).toMatch(/"offers-\d{4}-\d\d-\d\d\.csv"/);
+    expect(file.headers.get("content-disposition")).toMatch(/"offers-\d{4}-\d\d-\d\d-without-names\.csv"/);
     expect((await file.text()).trim().split("\n")).toHaveLength(4);
     const [key = ""] = await stack.app.bucket.listKeys("exports/");
     const state = await stack.app.bucket.readJson(key, ExportState);

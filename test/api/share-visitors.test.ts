@@ -187,7 +187,9 @@ describe("a bookmark", () => {
   it("gives a browser the file to save", async () => {
     const { share } = await openShared({});
     const { headers, body } = await browse(share.url);
-    expect(headers["content-disposition"]).toMatch(/^attachment; filename="offertes-\d{4}-\d\d-\d\d\.xlsx"$/);
+    expect(headers["content-disposition"]).toMatch(
+      /^attachment; filename="offertes-\d{4}-\d\d-\d\d-zonder-namen\.xlsx"$/,
+    );
     expect(await countOffers(body)).toBe(10);
   });
 });

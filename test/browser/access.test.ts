@@ -9,6 +9,7 @@ import {
   openTab,
   phone,
   signIn,
+  tabTo,
 } from "../support/browser.ts";
 import { openTestPortal } from "../support/test-portal.ts";
 import { accessToken, openTestStack } from "../support/test-stack.ts";
@@ -52,6 +53,11 @@ async function walk({ page, hold, clean, look }: Visit): Promise<void> {
   await signIn(page);
   await expectVisible(page.locator(".praise"));
   await page.locator(".advanced > summary").click();
+  await page.locator("[name=evidence]").check();
+  await page.locator("[value=own]").check();
+  await look("a choice of columns");
+  await page.locator("[name=columnSet][value=all]").check();
+  await page.locator("[name=evidence]").uncheck();
   await page.locator("[value=csv]").check();
   await page.locator("[value=days]").check();
   await page.locator(".sheet .primary").click();
@@ -60,7 +66,7 @@ async function walk({ page, hold, clean, look }: Visit): Promise<void> {
   await page.locator("[value=month]").check();
   await page.locator("[value=xlsx]").check();
   await look("a form of a month");
-  await page.locator("[value=all]").check();
+  await page.locator("[name=span][value=all]").check();
   const letGo = hold();
   await page.locator(".sheet .primary").click();
   await expectVisible(page.locator(".running"));
@@ -139,17 +145,6 @@ describe("on paper", () => {
 });
 
 describe("the keyboard alone", () => {
-  /** Presses Tab until a control whose name matches has the focus. */
-  async function tabTo(page: Page, name: RegExp): Promise<void> {
-    for (let steps = 0; steps < 60; steps += 1) {
-      await page.keyboard.press("Tab");
-      const [focused] = await page.locator(":focus").all();
-      const text = focused && (await focused.ariaSnapshot());
-      if (text !== undefined && name.test(text)) return;
-    }
-    throw new Error(`no control was reached of the name ${name}`);
-  }
-
   it("is enough to make a file and to come back", async () => {
     const { stack } = await openDemoStack();
     const page = await openTab(stack);

@@ -164,6 +164,7 @@ describe("the form", () => {
     await signIn(page);
     for (const name of ["Open", "Geaccepteerd", "Afgewezen", "Verlopen"])
       await page.getByRole("checkbox", { name, exact: true }).uncheck();
+    expect(await page.locator(".sheet .sentence").textContent()).toContain(" · geen status gekozen · ");
     await page.getByRole("radio", { name: "van … tot en met …" }).check();
     await page.getByRole("button", { name: "Maak de spreadsheet" }).click();
     await expectVisible(page.getByText("Kies ten minste één status."));

@@ -61,6 +61,11 @@ describe("a permanent link", () => {
     await revoke.click();
     await page.getByRole("dialog").getByRole("button", { name: "Intrekken" }).click();
     await revoke.waitFor({ state: "detached" });
+    const text = "De link “Voor de boekhouder” is ingetrokken en werkt niet meer.";
+    await expectVisible(section.getByText(text));
+    expect(await page.getByRole("status").textContent()).toBe(text);
+    expect(await section.getByText("Kopieer hem nu").count()).toBe(0);
+    expect(await page.content()).not.toContain(url.slice(-43));
 
     const other = await openTab(stack, { statuses: [404] });
     await other.goto(url);

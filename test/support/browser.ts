@@ -62,6 +62,19 @@ export async function signIn(page: Page): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
+/** Presses Tab until a control whose role and name match has the focus. */
+export async function tabTo(page: Page, control: RegExp): Promise<void> {
+  for (let steps = 0; steps < maxSteps; steps += 1) {
+    await page.keyboard.press("Tab");
+    const [focused] = await page.locator(":focus").all();
+    const text = focused && (await focused.ariaSnapshot());
+    if (text !== undefined && control.test(text)) return;
+  }
+  throw new Error(`no control was reached of the name ${control}`);
+}
+
+const maxSteps = 120;
+
 /** Waits until the element is visible. Throws when it does not become visible. */
 export async function expectVisible(locator: Locator): Promise<void> {
   await locator.waitFor();

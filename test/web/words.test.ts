@@ -1,8 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { unavailableCode } from "../../functions/adapters/portal/portal-errors.ts";
+import { languages } from "../../functions/core/basics/languages.ts";
+import { locales } from "../../functions/core/language/locales.ts";
 import { dutchWords } from "../../functions/web/words/page-dutch.ts";
 import { englishWords } from "../../functions/web/words/page-english.ts";
+import { pageWords } from "../../functions/web/words/page-format.ts";
 
 const thrown = /(?:new ExportError\(\s*"\w+",\s*|\bexplain\()"(\w+)"/g;
 
@@ -24,6 +27,11 @@ async function listThrown(): Promise<string[]> {
   const texts = await Promise.all(paths.map((path) => readFile(path, "utf8")));
   return texts.flatMap((text) => [...text.matchAll(thrown)].map(([, code = ""]) => code));
 }
+
+it("names the follow-up sheet as the workbook does", () => {
+  for (const language of languages)
+    expect(pageWords[language].followUp.sheet).toBe(locales[language].followUp.sheetName);
+});
 
 describe.each([
   ["Dutch", dutchWords],

@@ -16,7 +16,8 @@ export async function presentExport(
   state: ExportState,
   linkSeconds = app.config.linkSeconds,
 ): Promise<PresentedExport> {
-  const { run: _, result, ...shown } = state;
+  const { run, result, ...rest } = state;
+  const shown = run.isDeleted ? { ...rest, isDeleted: true as const } : rest;
   if (result === null) return { ...shown, result };
   const signedAt = dateNow(app.clock);
   const terms = { method: "GET", seconds: linkSeconds, signedAt } as const;

@@ -121,7 +121,7 @@ export const routeOperations = {
     summary: "Cancel an export, or remove what it made",
     description:
       "Ends it where it runs; removes its file, and its snapshot unless another export needs it. It stays in the " +
-      "list. May be said twice.",
+      "list, with `isDeleted`. May be said twice.",
     parameters: [exportId],
     responses: { ...storingResponses, 204: { description: "It is gone." }, 404: noExport },
   },

@@ -47,6 +47,10 @@ export type ShownDelivery = z.infer<typeof ShownDelivery>;
 
 /** An export as an answer shows it. Each answer signs a new link to the report's file. */
 export const PresentedExport = ShownState.extend({
+  isDeleted: z
+    .literal(true)
+    .optional()
+    .describe("There, and true, once somebody has deleted the export: it has no file any more."),
   result: ShownResult.extend({ file: LinkedFile }).nullable(),
   deliveries: z
     .array(ShownDelivery)

@@ -14,7 +14,7 @@ import { maxCellUnits } from "../report/spreadsheet-limits.ts";
 export type Locale = {
   language: Language;
   /** The words in a report's file name, in ASCII. */
-  fileName: { start: string; from: string; to: string };
+  fileName: FileNameWords;
   sheetName: string;
   headings: Record<ColumnName, string>;
   /** The labels of an offer's fields that have no column, such as `acceptedAt`. Remarks use these labels. */
@@ -72,6 +72,10 @@ export function describeRemarks(remarks: Remark[], locale: Locale): string | nul
 export function formatMaxCellLength(language: Language): string {
   return new Intl.NumberFormat(languageTags[language]).format(maxCellUnits);
 }
+
+type FileNameWords = Record<"start" | "from" | "to" | "withoutNames" | "evidence" | "machine", string> & {
+  countColumns: (columns: number) => string;
+};
 
 /** The texts of the summary sheet. */
 export type SummaryWords = {

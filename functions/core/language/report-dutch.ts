@@ -1,32 +1,20 @@
 import { expiringSoonDays, recentlyExpiredDays } from "../offer/offer-status.ts";
+import { columnHeadings } from "./column-headings.ts";
 import { formatMaxCellLength, type Locale } from "./locale.ts";
 
 export const dutchLocale: Locale = {
   language: "nl",
-  fileName: { start: "offertes", from: "van", to: "tm" },
-  sheetName: "Offertes",
-  headings: {
-    offerNumber: "Offertenummer",
-    offerId: "Offerte-id",
-    customerId: "Klant-id",
-    customerName: "Klant",
-    issuedAt: "Offertedatum",
-    expiresAt: "Geldig t/m",
-    status: "Status",
-    decidedAt: "Besloten op",
-    daysToDecision: "Dagen tot besluit",
-    daysOpen: "Dagen open",
-    daysUntilExpiry: "Resterende dagen",
-    expiringSoon: "Verloopt binnenkort",
-    acceptedLate: "Te laat geaccepteerd",
-    currency: "Valuta",
-    amount: "Bedrag",
-    signed: "Ondertekend",
-    createdAt: "Aangemaakt op",
-    acceptedViaIp: "Geaccepteerd via IP-adres",
-    acceptedViaUserAgent: "Geaccepteerd via browser",
-    remarks: "Opmerkingen",
+  fileName: {
+    start: "offertes",
+    from: "van",
+    to: "tm",
+    withoutNames: "zonder-namen",
+    evidence: "met-ip-adressen",
+    machine: "voor-programmas",
+    countColumns: (columns) => (columns === 1 ? "1-kolom" : `${columns}-kolommen`),
   },
+  sheetName: "Offertes",
+  headings: columnHeadings.nl,
   fields: { id: "Offerte-id", acceptedAt: "Geaccepteerd op", rejectedAt: "Afgewezen op" },
   statuses: { open: "open", accepted: "geaccepteerd", rejected: "afgewezen", expired: "verlopen" },
   yes: "ja",

@@ -1,32 +1,20 @@
 import { expiringSoonDays, recentlyExpiredDays } from "../offer/offer-status.ts";
+import { columnHeadings } from "./column-headings.ts";
 import { formatMaxCellLength, type Locale } from "./locale.ts";
 
 export const englishLocale: Locale = {
   language: "en",
-  fileName: { start: "offers", from: "from", to: "to" },
-  sheetName: "Offers",
-  headings: {
-    offerNumber: "Offer number",
-    offerId: "Offer ID",
-    customerId: "Customer ID",
-    customerName: "Customer",
-    issuedAt: "Issued on",
-    expiresAt: "Valid through",
-    status: "Status",
-    decidedAt: "Decided at",
-    daysToDecision: "Days to decision",
-    daysOpen: "Days open",
-    daysUntilExpiry: "Days until expiry",
-    expiringSoon: "Expiring soon",
-    acceptedLate: "Accepted late",
-    currency: "Currency",
-    amount: "Amount",
-    signed: "Signed",
-    createdAt: "Created at",
-    acceptedViaIp: "Accepted via IP address",
-    acceptedViaUserAgent: "Accepted via user agent",
-    remarks: "Remarks",
+  fileName: {
+    start: "offers",
+    from: "from",
+    to: "to",
+    withoutNames: "without-names",
+    evidence: "with-ip-addresses",
+    machine: "for-programs",
+    countColumns: (columns) => (columns === 1 ? "1-column" : `${columns}-columns`),
   },
+  sheetName: "Offers",
+  headings: columnHeadings.en,
   fields: { id: "Offer ID", acceptedAt: "Accepted at", rejectedAt: "Rejected at" },
   statuses: { open: "open", accepted: "accepted", rejected: "rejected", expired: "expired" },
   yes: "yes",

@@ -78,9 +78,12 @@ function listNameFacts({ names: words }: Locale, { trouble, unknown, nameless }:
   ];
 }
 
-/** Returns the name of a report's file, in ASCII. The name contains `asOf`, and the options that exclude offers. */
+/**
+ * Returns the name of a report's file, in ASCII. The name contains `asOf`, the options that exclude offers, and the
+ * options that change the file's columns, so that files of different options seldom have the same name.
+ */
 export function nameReportFile(options: Options, locale: Locale): string {
-  const { start, from: since, to: until } = locale.fileName;
+  const { start, from: since, to: until, ...words } = locale.fileName;
   const { from, to } = resolveRange(options);
   const parts = [
     start,
@@ -88,6 +91,10 @@ export function nameReportFile(options: Options, locale: Locale): string {
     ...(from === null ? [] : [since, formatDay(from)]),
     ...(to === null ? [] : [until, formatDay(to)]),
     ...(hasEveryStatus(options) ? [] : options.status.map((status) => locale.statuses[status])),
+    ...(options.customers ? [] : [words.withoutNames]),
+    ...(options.evidence ? [words.evidence] : []),
+    ...(options.dialect === "machine" ? [words.machine] : []),
+    ...(options.columns === null ? [] : [words.countColumns(options.columns.length)]),
   ];
   return `${parts.join("-")}.${options.format}`;
 }

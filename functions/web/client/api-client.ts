@@ -8,6 +8,9 @@ export type ShownExport = PresentedExport;
 /** The options of a request. An option that is left out has its default value. */
 export type RequestOptions = { [Name in keyof Options]?: NonNullable<Options[Name]> };
 
+/** A request for a new export. `maxAge` is the number of seconds that the portal's data may be old. */
+export type NewExport = RequestOptions & { maxAge?: number };
+
 /** An export's state, and the time to wait before the page reads the state again. */
 export type ExportSighting = { seen: ShownExport; retryMs: number };
 
@@ -57,13 +60,14 @@ export function createApiClient(token: string | null) {
 
   return {
     /** Repeating the call with the same `key` is safe: the second request starts no second export. */
-    startExport: (request: RequestOptions, key: string) =>
+    startExport: (request: NewExport, key: string) =>
       look("/exports", post(request, { "idempotency-key": key })),
     /** Sends the query to `GET /export` without `redirect`, because a script cannot follow the redirect to the file. */
     runQuery: (query: URLSearchParams) => look(`/export?${withoutRedirect(query)}`),
     readExport: (id: string) => look(exportPath(id)),
     readShare: (shareToken: string) => look(`/s/${encodeURIComponent(shareToken)}`),
-    cancelExport: (id: string) => read<null>(exportPath(id), { method: "DELETE" }),
+    /** Cancels a running export, and deletes a finished one with its file. */
+    removeExport: (id: string) => read<null>(exportPath(id), { method: "DELETE" }),
     listExports: async () => (await read<{ exports: ShownExport[] }>("/exports")).exports,
     hasFile,
     checkSetup: () => read<CheckAnswer>("/check"),

@@ -2,6 +2,7 @@ import { chooseLanguage, languages } from "../../core/basics/languages.ts";
 import { statuses } from "../../core/offer/offer-status.ts";
 import { ApiError, type RequestOptions } from "../client/api-client.ts";
 import { calendarDayOf } from "../client/browser-storage.ts";
+import { makeColumnChoice, readColumns } from "./column-choice.ts";
 import { runAction, showError } from "./feedback.ts";
 import {
   makeCheckbox,
@@ -13,10 +14,14 @@ import {
   readField,
   readPeriod,
 } from "./form-fields.ts";
+import { formatFormQuery } from "./request-query.ts";
 import { describeRequest } from "./request-summary.ts";
 import { make, type ViewContext } from "./view-elements.ts";
 
-/** Creates the form for an export's options. Every change is saved in `app.memory.draft`, which outlives the view. */
+/**
+ * Creates the form for an export's options. Every change is saved in `app.memory.draft`, which outlives the view, and
+ * in the address, which can be bookmarked.
+ */
 export function makeForm(
   app: ViewContext,
   submit: (options: RequestOptions) => Promise<void>,
@@ -35,7 +40,10 @@ export function makeForm(
     sentence.textContent = describeRequest(app.memory.draft, app.locale);
     hideUnused(form);
   };
-  form.addEventListener("input", refresh);
+  form.addEventListener("input", () => {
+    refresh();
+    app.settle(`/?${formatFormQuery(app.memory.draft)}`);
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void runAction(app, button, () => send(app, form, submit));
@@ -73,7 +81,9 @@ export function showErrors(
   if (button !== null) showError(button, [words.invalid, ...rest].join(" "));
 }
 
-function makeGroups({ locale, memory: { draft } }: ViewContext): HTMLElement[] {
+function makeGroups(app: ViewContext): HTMLElement[] {
+  const { locale, memory } = app;
+  const { draft } = memory;
   const { form: words, statuses: names } = locale.words;
   const { format = "xlsx", dialect = "excel", status = statuses, language = locale.language } = draft;
   const today = calendarDayOf(Date.now());
@@ -98,15 +108,17 @@ function makeGroups({ locale, memory: { draft } }: ViewContext): HTMLElement[] {
       chosen: [language],
     }),
     makeInput(words.asOf, asOf, words.asOfHint),
-    makeAdvanced(words, draft),
+    makeAdvanced(app),
   ];
 }
 
-function makeAdvanced(words: ViewContext["locale"]["words"]["form"], draft: RequestOptions): HTMLElement {
+function makeAdvanced(app: ViewContext): HTMLElement {
+  const { form: words } = app.locale.words;
+  const { draft } = app.memory;
   const { customers = true, evidence = false } = draft;
   return make(
     "details",
-    { class: "advanced", open: !customers || evidence },
+    { class: "advanced", open: !customers || evidence || draft.columns !== undefined },
     make("summary", {}, words.advanced),
     makeGroup(
       "data",
@@ -114,6 +126,7 @@ function makeAdvanced(words: ViewContext["locale"]["words"]["form"], draft: Requ
       makeCheckbox("customers", words.customers, customers),
       makeCheckbox("evidence", words.evidence, evidence, words.evidenceHint),
     ),
+    makeColumnChoice(app, draft),
   );
 }
 
@@ -134,16 +147,20 @@ function readForm(form: HTMLFormElement): RequestOptions {
   const text = (name: string) => readField(data, name);
   const status = statuses.filter((name) => data.getAll("status").includes(name));
   const format = text("format") === "csv" ? "csv" : "xlsx";
+  const dialect = text("dialect") === "machine" ? "machine" : "excel";
+  const evidence = data.has("evidence");
+  const columns = readColumns(data, { dialect: format === "csv" ? dialect : null, evidence });
   const today = form.querySelector<HTMLElement>("[data-today]")?.dataset["today"];
   return {
     format,
-    ...(format === "csv" && { dialect: text("dialect") === "machine" ? "machine" : "excel" }),
+    ...(format === "csv" && { dialect }),
     ...readPeriod(data),
     ...(status.length < statuses.length && { status }),
     language: chooseLanguage([text("language")]),
     ...(text("asOf") !== today && { asOf: text("asOf") }),
     ...(!data.has("customers") && { customers: false }),
-    ...(data.has("evidence") && { evidence: true }),
+    ...(evidence && { evidence }),
+    ...(columns !== undefined && { columns }),
   };
 }
 

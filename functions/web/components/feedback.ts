@@ -45,6 +45,35 @@ export function makeButton(
   return button;
 }
 
+type Question = { title: string; text: string; yes: string; no: string };
+
+/** Asks in a dialog whether to do something that cannot be undone. Pressing Escape means no. */
+export async function confirmAction(
+  { main }: ViewContext,
+  { title, text, yes, no }: Question,
+): Promise<boolean> {
+  const dialog = make(
+    "dialog",
+    { "aria-labelledby": "confirm-title" },
+    make("h2", { id: "confirm-title" }, title),
+    make("p", {}, text),
+  );
+  const close = (answer: string) => () => dialog.close(answer);
+  dialog.append(
+    make(
+      "div",
+      { class: "actions" },
+      make("button", { type: "button", class: "danger", click: close("yes") }, yes),
+      make("button", { type: "button", class: "plain", click: close("no") }, no),
+    ),
+  );
+  main.append(dialog);
+  dialog.showModal();
+  await new Promise((resolve) => dialog.addEventListener("close", resolve));
+  dialog.remove();
+  return dialog.returnValue === "yes";
+}
+
 type Notice = { title: string; text: string };
 
 /** Shows a view with one message. `rest` are the elements below the message, such as buttons. */

@@ -102,6 +102,8 @@ export function markErrors(form: HTMLFormElement, errors: Map<string, string>): 
 
 function markField(field: HTMLElement, name: string, text: string | null): void {
   field.toggleAttribute("data-wrong", text !== null);
+  const folded = field.closest("details");
+  if (folded !== null && text !== null) folded.open = true;
   for (const control of field.querySelectorAll("input:not([type=radio])"))
     control.setAttribute("aria-invalid", String(text !== null));
   const error = field.querySelector<HTMLElement>(`[id="${name}-error"]`);

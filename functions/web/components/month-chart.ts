@@ -1,22 +1,35 @@
 import type { Figures } from "../../core/figures/figures.ts";
 import { statuses } from "../../core/offer/offer-status.ts";
 import { stackedStatuses } from "../../core/offer/status-colours.ts";
+import type { ShownExport } from "../client/api-client.ts";
 import type { PageLocale } from "../words/page-format.ts";
+import { isSelection } from "./request-summary.ts";
 import { draw, make } from "./view-elements.ts";
 
 type Month = Figures["months"][number];
 
-/** Shows the offers of the last twelve months by status, as a drawing and as a table. */
-export function makeChart({ months: all }: Figures, locale: PageLocale): HTMLElement {
-  const { words } = locale;
+/** Shows the offers of the report's last twelve months by status, as a drawing and as a table. */
+export function makeChart(
+  { months: all }: Figures,
+  options: ShownExport["options"],
+  locale: PageLocale,
+): HTMLElement | null {
+  const { chart: words } = locale.words;
   const months = all.filter(({ month }) => /^\d/.test(month)).slice(-12);
   const counted = months.reduce((sum, month) => sum + countOffers(month), 0);
+  const last = months.at(-1);
+  if (last === undefined) return null;
+  const [caption, empty] = isSelection(options)
+    ? [words.selectionCaption, words.emptySelection]
+    : [words.caption, words.empty];
   return make(
     "section",
     { class: "card chart" },
-    make("h2", {}, words.chart.title),
-    make("p", { class: "hint" }, counted === 0 ? words.chart.empty : words.chart.caption),
-    ...(counted === 0 ? [] : [makeDrawing(months, locale), makeLegend(locale), makeTable(months, locale)]),
+    make("h2", {}, words.title(locale.format.month(last.month))),
+    make("p", { class: "hint" }, counted === 0 ? empty : caption),
+    ...(counted === 0
+      ? []
+      : [makeDrawing(months, locale), makeLegend(locale), makeTable(months, caption, locale)]),
   );
 }
 
@@ -122,7 +135,7 @@ function describeMonths(months: Month[], { words, format }: PageLocale): string 
   const best = months.reduce((most, month) => (countOffers(month) > countOffers(most) ? month : most));
   const counted = months.reduce((sum, month) => sum + countOffers(month), 0);
   const offers = words.result.offers(counted, format.count(counted));
-  return words.chart.describe(offers, format.month(best.month));
+  return words.chart.describe(offers, format.count(countOffers(best)), format.month(best.month));
 }
 
 function makeLegend({ words }: PageLocale): HTMLElement {
@@ -130,7 +143,7 @@ function makeLegend({ words }: PageLocale): HTMLElement {
   return make("ul", { class: "legend", "aria-hidden": "true" }, ...items);
 }
 
-function makeTable(months: Month[], { words, format }: PageLocale): HTMLElement {
+function makeTable(months: Month[], caption: string, { words, format }: PageLocale): HTMLElement {
   const head = [words.chart.month, ...statuses.map((status) => words.statuses[status]), words.chart.total];
   const rows = months.map((month) => {
     const counts = [...statuses.map((status) => month.statuses[status].offers), countOffers(month)];
@@ -147,11 +160,11 @@ function makeTable(months: Month[], { words, format }: PageLocale): HTMLElement 
     make("summary", {}, words.chart.table),
     make(
       "div",
-      { class: "wide", tabindex: 0, role: "region", "aria-label": words.chart.caption },
+      { class: "wide", tabindex: 0, role: "region", "aria-label": caption },
       make(
         "table",
         {},
-        make("caption", { class: "unseen" }, words.chart.caption),
+        make("caption", { class: "unseen" }, caption),
         make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, text)))),
         make("tbody", {}, ...rows),
       ),

@@ -2,7 +2,7 @@ import {
   ApiError,
   type ExportSighting,
   mayPassLater,
-  type RequestOptions,
+  type NewExport,
   type ShownExport,
 } from "../client/api-client.ts";
 import { rememberDownload } from "./pending-download.ts";
@@ -73,7 +73,7 @@ const maxTries = 4;
  * Starts an export and opens its view. Sends the request again when the answer is lost. The key keeps a repeated
  * request from starting a second export.
  */
-export async function startExport(app: ViewContext, request: RequestOptions): Promise<void> {
+export async function startExport(app: ViewContext, request: NewExport): Promise<void> {
   const key = crypto.randomUUID();
   const { seen } = await insist(() => app.client.startExport(request, key));
   rememberDownload(seen.id);

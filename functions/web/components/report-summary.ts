@@ -1,30 +1,29 @@
 import type { Figures } from "../../core/figures/figures.ts";
 import type { Status } from "../../core/offer/offer-status.ts";
 import type { ShownExport } from "../client/api-client.ts";
-import type { PageLocale } from "../words/page-format.ts";
+import { calendarDayOf } from "../client/browser-storage.ts";
+import { type PageLocale, pageWords } from "../words/page-format.ts";
+import { isPeriod, isSelection } from "./request-summary.ts";
 import { draw, make } from "./view-elements.ts";
 
 type Result = NonNullable<ShownExport["result"]>;
+type Options = ShownExport["options"];
 
 /** Shows the number and the value of the offers by status, and the conversion. */
-export function makeReportSummary(
-  { status }: ShownExport["options"],
-  result: Result,
-  locale: PageLocale,
-): HTMLElement {
+export function makeReportSummary(options: Options, result: Result, locale: PageLocale): HTMLElement {
   const { words, format } = locale;
   const { figures } = result;
-  const tiles = status.map((name) => makeTile(name, result, locale));
+  const tiles = options.status.map((name) => makeTile(name, result, locale));
   const counted = words.result.offers(result.rows, format.count(result.rows));
+  const totals = [counted, ...listTotals(result, locale)].join(", ");
   return make(
     "section",
     { class: "card glance" },
     make("h2", {}, words.result.offersTitle),
-    make("p", { class: "total" }, [counted, ...listTotals(result, locale)].join(", ")),
-    drawShares(result, status),
+    make("p", { class: "total" }, isSelection(options) ? words.result.inSelection(totals) : totals),
+    drawShares(result, options.status),
     make("dl", { class: "tiles" }, ...tiles),
-    figures === null ? null : makeConversion(figures, locale),
-    ...(figures === null ? [] : listNotes(figures, locale).map((note) => make("p", { class: "hint" }, note))),
+    ...(figures === null ? [] : listFigures(options, figures, locale)),
   );
 }
 
@@ -33,15 +32,16 @@ function listTotals({ totals }: Result, { format }: PageLocale): string[] {
 }
 
 function makeTile(status: Status, { statuses, figures }: Result, { words, format }: PageLocale): HTMLElement {
+  const currency = figures?.currency ?? null;
   const value = figures?.statuses[status].value;
   return make(
     "div",
     { class: `tile ${status}` },
     make("dt", {}, words.statuses[status]),
     make("dd", { class: "count" }, format.count(statuses[status])),
-    value === undefined
+    value === undefined || currency === null
       ? null
-      : make("dd", { class: "value" }, format.money(value, figures?.currency ?? null)),
+      : make("dd", { class: "value" }, format.money(value, currency)),
   );
 }
 
@@ -63,31 +63,57 @@ function drawShares({ statuses, rows }: Result, shown: Status[]): SVGElement {
   return draw("svg", attributes, ...parts);
 }
 
-function makeConversion({ conversion }: Figures, { words, format }: PageLocale): HTMLElement {
-  const part = (share: number | null, by: string) =>
-    make("dd", {}, make("strong", {}, format.share(share)), ` ${by}`);
-  return make(
-    "dl",
-    { class: "conversion" },
-    make(
-      "div",
-      {},
-      make("dt", {}, words.result.conversion),
-      part(conversion.byCount, words.result.byCount),
-      part(conversion.byValue, words.result.byValue),
-    ),
-  );
+function listFigures(options: Options, figures: Figures, locale: PageLocale): HTMLElement[] {
+  const notes = listNotes(options, figures, locale).map((note) => make("p", { class: "hint" }, note));
+  return [...describeConversion(options, figures, locale), ...notes];
 }
 
-function listNotes({ currency, otherCurrencies, withoutAmount }: Figures, { words }: PageLocale): string[] {
+const outcomes = ["accepted", "rejected", "expired"] as const satisfies Status[];
+
+/** With fewer offers than this, a percentage says less than the counts. */
+const minDecided = 5;
+
+/** Shows the conversion, or says why the report has none. A selection that leaves an outcome out has none. */
+function describeConversion(
+  { status }: Options,
+  { statuses, conversion }: Figures,
+  { words: { result: words }, format }: PageLocale,
+): HTMLElement[] {
+  const hint = (text: string) => make("p", { class: "hint" }, text);
+  if (!outcomes.every((outcome) => status.includes(outcome))) return [hint(words.conversionNeeds)];
+  const decided = outcomes.reduce((sum, outcome) => sum + statuses[outcome].offers, 0);
+  if (decided === 0) return [hint(words.noneDecided)];
+  const parts =
+    decided < minDecided
+      ? [[words.fewDecided(statuses.accepted.offers, decided), words.tooFew] as const]
+      : [
+          [format.share(conversion.byCount), words.byCount] as const,
+          [format.share(conversion.byValue), words.byValue] as const,
+        ];
+  const list = make(
+    "div",
+    {},
+    make("dt", {}, words.conversion),
+    ...parts.map(([figure, text]) => make("dd", {}, make("strong", {}, figure), ` ${text}`)),
+  );
+  return [make("dl", { class: "conversion" }, list), hint(words.conversionHint)];
+}
+
+function listNotes(
+  options: Options,
+  { currency, otherCurrencies, withoutAmount, months }: Figures,
+  { words }: PageLocale,
+): string[] {
+  const unknown = months.find(({ month }) => month === "unknown");
+  const undated = Object.values(unknown?.statuses ?? {}).reduce((sum, { offers }) => sum + offers, 0);
   return [
-    words.result.conversionHint,
+    ...(isPeriod(options) && undated > 0 ? [words.result.undated(undated)] : []),
     ...(otherCurrencies.length > 0 && currency !== null ? [words.result.otherCurrencies(currency)] : []),
     ...(withoutAmount > 0 ? [words.result.withoutAmount(withoutAmount)] : []),
   ];
 }
 
-type Due = NonNullable<Figures["followUp"]["expiringSoon"]>["rows"][number];
+type Due = Expiring["rows"][number];
 
 const maxShown = 5;
 
@@ -95,15 +121,13 @@ const maxShown = 5;
  * Shows the most valuable open offers that expire soon; null when no open offer expires soon. Does not use the list
  * `expiring`, because it has other offers too in exports of earlier versions.
  */
-export function makeFollowUp(
-  { followUp: { expiringSoon: expiring }, currency }: Figures,
-  options: ShownExport["options"],
-  locale: PageLocale,
-): HTMLElement | null {
+export function makeFollowUp(figures: Figures, options: Options, locale: PageLocale): HTMLElement | null {
   const { words, format } = locale;
+  const expiring = figures.followUp.expiringSoon;
   if (expiring === null || expiring.rows.length === 0) return null;
   const shown = expiring.rows.slice(0, maxShown);
   const offers = words.result.offers(expiring.offers, format.count(expiring.offers));
+  const intro = words.followUp.intro(expiring.offers, offers, describeSum(expiring, figures, locale));
   const { number, customer, amount, days } = words.followUp;
   return make(
     "section",
@@ -112,7 +136,7 @@ export function makeFollowUp(
     make(
       "p",
       {},
-      words.followUp.intro(expiring.offers, offers, format.money(expiring.value, currency)),
+      isSelection(options) ? words.result.inSelection(intro) : intro,
       shown.length < expiring.offers ? ` ${words.followUp.cut(shown.length)}` : "",
     ),
     make(
@@ -131,8 +155,35 @@ export function makeFollowUp(
       ),
       make("tbody", {}, ...shown.map((due) => makeRow(due, locale))),
     ),
-    options.format === "xlsx" ? make("p", { class: "hint" }, words.followUp.more) : null,
+    ...listFollowUpNotes(expiring, options, locale).map((note) => make("p", { class: "hint" }, note)),
   );
+}
+
+type Expiring = NonNullable<Figures["followUp"]["expiringSoon"]>;
+
+/** Adds up the amounts of the offers, for each currency. */
+function describeSum(
+  { value, otherCurrencies }: Expiring,
+  { currency }: Figures,
+  { format }: PageLocale,
+): string {
+  if (currency === null) return "–";
+  return [{ currency, value }, ...otherCurrencies]
+    .map((sum) => format.money(sum.value, sum.currency))
+    .join(" + ");
+}
+
+function listFollowUpNotes(
+  { offers }: Expiring,
+  { asOf, format: file, language }: Options,
+  { words: { followUp: words }, format }: PageLocale,
+): string[] {
+  const isCut = offers > maxShown;
+  return [
+    ...(asOf === calendarDayOf(Date.now()) ? [] : [words.countedFrom(format.day(asOf))]),
+    // The sheet has its name in the language of the file.
+    ...(file === "xlsx" && isCut ? [words.more(pageWords[language].followUp.sheet)] : []),
+  ];
 }
 
 function makeRow(due: Due, { words, format }: PageLocale): HTMLElement {

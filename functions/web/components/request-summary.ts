@@ -13,6 +13,7 @@ export function describeRequest(request: RequestOptions, locale: PageLocale): st
     request.language === undefined ? "" : sentence.languages[request.language],
     request.customers === false ? sentence.noCustomers : "",
     request.evidence === true ? sentence.evidence : "",
+    request.columns === undefined ? "" : sentence.columns(request.columns.length),
   ]
     .filter((part) => part !== "")
     .join(" · ");
@@ -33,7 +34,18 @@ function describePeriod(
 
 function describeStatuses({ status = [...statuses] }: RequestOptions, { words }: PageLocale): string {
   if (status.length === statuses.length) return words.sentence.allStatuses;
+  if (status.length === 0) return words.sentence.noStatus;
   return words.sentence.only(status.map((name) => words.statuses[name].toLowerCase()).join(", "));
+}
+
+/** True when a report with these options leaves offers out because of their status or their date. */
+export function isSelection(options: ShownExport["options"]): boolean {
+  return options.status.length < statuses.length || isPeriod(options);
+}
+
+/** True when a report with these options leaves offers out because of their date. */
+export function isPeriod({ period, issuedFrom, issuedTo }: ShownExport["options"]): boolean {
+  return period !== null || issuedFrom !== null || issuedTo !== null;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ParameterError } from "../../core/basics/errors.ts";
 import { ApiError, type ListedShare, type RequestOptions } from "../client/api-client.ts";
 import type { PageLocale } from "../words/page-format.ts";
-import { makeButton, runAction } from "./feedback.ts";
+import { confirmAction, makeButton, runAction } from "./feedback.ts";
 import { makeInput, makeSelect, markErrors, readField } from "./form-fields.ts";
 import { describeRequest } from "./request-summary.ts";
 import { make, type ViewContext } from "./view-elements.ts";
@@ -17,10 +17,14 @@ export function makeShares(
 ): HTMLElement {
   const { words } = app.locale;
   const sentence = make("p", { class: "sentence" });
-  const list = makeShareList(app);
   const made = make("div", { class: "made" });
+  let madeId: string | null = null;
+  const list = makeShareList(app, (id) => {
+    if (id === madeId) made.replaceChildren();
+  });
   async function create(given: Given): Promise<void> {
     const share = await app.client.createShare({ ...given, options: readWanted() });
+    madeId = share.id;
     showMade(app, made, share);
     await list.refresh();
   }
@@ -142,8 +146,11 @@ function showMade(
   field.focus();
 }
 
-/** Creates the list of permanent links, each with a button to revoke it. */
-export function makeShareList(app: ViewContext): { element: HTMLElement; refresh: () => Promise<void> } {
+/** Creates the list of permanent links, each with a button to revoke it. Calls `onRevoked` with a revoked link's id. */
+export function makeShareList(
+  app: ViewContext,
+  onRevoked: (id: string) => void,
+): { element: HTMLElement; refresh: () => Promise<void> } {
   const { words } = app.locale;
   const element = make("div", { class: "share-list", tabindex: -1 });
   async function refresh(): Promise<void> {
@@ -155,20 +162,27 @@ export function makeShareList(app: ViewContext): { element: HTMLElement; refresh
     const items = shares.map((share) => makeItem(app, share, revoked));
     element.append(make("h3", {}, words.shares.list), make("ul", { class: "rows" }, ...items));
   }
-  async function revoked(): Promise<void> {
+  async function revoked({ id, name }: ListedShare): Promise<void> {
+    onRevoked(id);
     await refresh();
+    element.prepend(make("p", { class: "done" }, words.shares.revoked(name)));
     element.focus();
-    app.announce(words.shares.revoked);
+    app.announce(words.shares.revoked(name));
   }
   return { element, refresh };
 }
 
-function makeItem(app: ViewContext, share: ListedShare, revoked: () => Promise<void>): HTMLElement {
+function makeItem(
+  app: ViewContext,
+  share: ListedShare,
+  revoked: (share: ListedShare) => Promise<void>,
+): HTMLElement {
   const { words, format } = app.locale;
   const revoke = makeButton(app, words.shares.revoke, async () => {
-    if (!(await confirm(app, share))) return;
+    const { confirmTitle: title, confirm, revoke: yes, keep: no } = words.shares;
+    if (!(await confirmAction(app, { title, text: confirm(share.name), yes, no }))) return;
     await app.client.revokeShare(share.id);
-    await revoked();
+    await revoked(share);
   });
   revoke.setAttribute("aria-label", `${words.shares.revoke}: ${share.name}`);
   return make(
@@ -183,31 +197,6 @@ function makeItem(app: ViewContext, share: ListedShare, revoked: () => Promise<v
     ),
     revoke,
   );
-}
-
-/** Asks in a dialog whether to revoke the link. Pressing Escape means no. */
-async function confirm(app: ViewContext, { name }: ListedShare): Promise<boolean> {
-  const { shares: words } = app.locale.words;
-  const dialog = make(
-    "dialog",
-    { "aria-labelledby": "confirm-title" },
-    make("h2", { id: "confirm-title" }, words.confirmTitle),
-    make("p", {}, words.confirm(name)),
-  );
-  const close = (answer: string) => () => dialog.close(answer);
-  dialog.append(
-    make(
-      "div",
-      { class: "actions" },
-      make("button", { type: "button", class: "danger", click: close("yes") }, words.revoke),
-      make("button", { type: "button", class: "plain", click: close("no") }, words.keep),
-    ),
-  );
-  app.main.append(dialog);
-  dialog.showModal();
-  await new Promise((resolve) => dialog.addEventListener("close", resolve));
-  dialog.remove();
-  return dialog.returnValue === "yes";
 }
 
 /** Shows how to use a permanent link as a bookmark, in Excel and in Google Sheets. */

@@ -60,7 +60,7 @@ function makeCancel(app: ViewContext, id: string): HTMLElement {
   const { words } = app.locale;
   return makeButton(app, words.progress.cancel, async () => {
     takePendingDownload(id);
-    await app.client.cancelExport(id);
+    await app.client.removeExport(id);
     app.go("/");
     app.announce(words.progress.cancelled);
   });
@@ -73,6 +73,7 @@ export async function openExport(app: ViewContext, id: string): Promise<void> {
   // The setup check returns the reports' time zone, which `repeatRequest` needs to recognise a default `asOf`.
   void loadSetup(app);
   const seen = await showRunningExport(app, { title: words.progress.title, isOwn: true, look });
+  if (seen.isDeleted && seen.result !== null) return showGoneFile(app, seen);
   showOutcome(
     app,
     seen,
@@ -101,17 +102,16 @@ function keepInvalid(error: unknown): ApiError {
  * Opens an export and downloads its file. Offers a new export with the same options when the file has been cleaned up.
  */
 export async function openExportFile(app: ViewContext, id: string): Promise<void> {
-  const { words } = app.locale;
   const { seen } = await app.client.readExport(id);
-  if (seen.result !== null && !(await app.client.hasFile(id)))
-    return showMessage(
-      app,
-      { title: words.file.title, text: words.file.gone },
-      makeAnew(app, seen, "primary"),
-    );
+  if (seen.result !== null && !(await app.client.hasFile(id))) return showGoneFile(app, seen);
   rememberDownload(id);
   app.settle(`/exports/${id}`);
   await openExport(app, id);
+}
+
+function showGoneFile(app: ViewContext, seen: ShownExport): void {
+  const { title, gone: text } = app.locale.words.file;
+  showMessage(app, { title, text }, makeAnew(app, seen, "primary"));
 }
 
 /** Opens a permanent link: shows the report's progress, then downloads its file. The link needs no access token. */

@@ -1,8 +1,9 @@
 import { type ApiError, mayPassLater, type ShownExport } from "../client/api-client.ts";
 import { makeForm, showErrors } from "../components/export-form.ts";
-import { makeButton, makeLink } from "../components/feedback.ts";
+import { confirmAction, makeButton, makeLink } from "../components/feedback.ts";
 import { beginDownload, download } from "../components/pending-download.ts";
 import { hasFinished, pollExport, startExport } from "../components/polling.ts";
+import { parseFormQuery } from "../components/request-query.ts";
 import { describeRequest, repeatRequest } from "../components/request-summary.ts";
 import { makeSetup } from "../components/setup-panel.ts";
 import { makeShares } from "../components/share-panel.ts";
@@ -14,11 +15,17 @@ import { offerAnew } from "./outcome-view.ts";
 export function makeRunning(app: ViewContext, exports: ShownExport[]): HTMLElement | null {
   const running = exports.filter((one) => !hasFinished(one));
   if (running.length === 0) return null;
+  const removed = (item: HTMLElement) => {
+    const section = item.closest("section");
+    item.remove();
+    if (section?.querySelector("li") === null) section.remove();
+    app.main.querySelector("h1")?.focus();
+  };
   return make(
     "section",
     { class: "card recent" },
     make("h2", {}, app.locale.words.recent.running),
-    make("ul", { class: "rows" }, ...running.map((one) => makeItem(app, one))),
+    make("ul", { class: "rows" }, ...running.map((one) => makeItem(app, one, removed))),
   );
 }
 
@@ -30,41 +37,77 @@ const maxShown = 6;
  */
 export function makeRecent(app: ViewContext, exports: ShownExport[] | null): HTMLElement | null {
   const { words } = app.locale;
-  const finished = exports?.filter(hasFinished) ?? [];
-  if (exports !== null && exports.length > 0 && finished.length === 0) return null;
-  const list = make("ul", { class: "rows" });
-  const section = make("section", { class: "card recent" }, make("h2", {}, words.recent.title));
-  if (exports === null || exports.length === 0) {
-    section.append(
-      make("p", { class: "hint" }, exports === null ? words.recent.unreachable : words.recent.empty),
-    );
-    return section;
-  }
-  list.append(...finished.slice(0, maxShown).map((one) => makeItem(app, one)));
-  section.append(list);
-  const rest = finished.slice(maxShown);
-  if (rest.length > 0) section.append(makeMore(app, list, finished.length, rest));
+  const finished = exports?.filter((one) => hasFinished(one) && !isRemoved(one)) ?? [];
+  if (finished.length === 0 && exports?.some((one) => !hasFinished(one))) return null;
+  const title = make("h2", { tabindex: -1 }, words.recent.title);
+  const section = make("section", { class: "card recent" }, title);
+  if (exports === null) section.append(make("p", { class: "hint" }, words.recent.unreachable));
+  else fillRecent(app, section, title, finished);
   return section;
 }
 
-function makeMore(app: ViewContext, list: HTMLElement, count: number, rest: ShownExport[]): HTMLElement {
-  return makeButton(app, app.locale.words.recent.all(count), async (button) => {
-    const items = rest.map((one) => makeItem(app, one));
-    list.append(...items);
-    button.remove();
-    items[0]?.querySelector<HTMLElement>("a, button")?.focus();
-  });
+/** True for a deleted export. A cancelled one was never finished, so the list keeps it. */
+function isRemoved(one: ShownExport): boolean {
+  return one.isDeleted === true && !wasCancelled(one);
 }
 
-function makeItem(app: ViewContext, one: ShownExport): HTMLElement {
+function wasCancelled({ problem }: ShownExport): boolean {
+  return problem?.code === "cancelled";
+}
+
+/**
+ * Lists the newest of the exports in the section, and the others after a click. Moves the focus to the section's title
+ * after an export is deleted.
+ */
+function fillRecent(
+  app: ViewContext,
+  section: HTMLElement,
+  title: HTMLElement,
+  finished: ShownExport[],
+): void {
+  const { recent: words } = app.locale.words;
+  let left = finished;
+  let shown = maxShown;
+
+  function fill(): void {
+    const items = left.slice(0, shown).map((one) => makeItem(app, one, () => remove(one)));
+    const list =
+      left.length === 0 ? make("p", { class: "hint" }, words.empty) : make("ul", { class: "rows" }, ...items);
+    section.replaceChildren(title, list);
+    if (left.length > shown) section.append(makeButton(app, words.all(left.length), showAll));
+  }
+
+  async function showAll(): Promise<void> {
+    const first = shown;
+    shown = Infinity;
+    fill();
+    section.querySelectorAll("li")[first]?.querySelector<HTMLElement>("a, button")?.focus();
+  }
+
+  function remove(one: ShownExport): void {
+    left = left.filter(({ id }) => id !== one.id);
+    fill();
+    title.focus();
+  }
+
+  fill();
+}
+
+/** Called after the export of the item has been deleted. */
+type OnRemoved = (item: HTMLElement) => void;
+
+function makeItem(app: ViewContext, one: ShownExport, onRemoved: OnRemoved): HTMLElement {
   const facts = make("small", {}, ...listFacts(one, app.locale));
+  const actions = make("div", { class: "actions" });
   const item = make(
     "li",
     {},
     make("div", {}, make("span", { id: one.id }, describeRequest(repeatRequest(one), app.locale)), facts),
-    make("div", { class: "actions" }, ...listActions(app, one).map((action) => describeBy(action, one.id))),
+    actions,
   );
-  if (!hasFinished(one)) followItem(app, one, { item, facts }).catch(ignore);
+  const removal = isRemovable(one) ? [makeRemoval(app, one, () => onRemoved(item))] : [];
+  actions.append(...[...listActions(app, one), ...removal].map((action) => describeBy(action, one.id)));
+  if (!hasFinished(one)) followItem(app, one, { item, facts, onRemoved }).catch(ignore);
   return item;
 }
 
@@ -72,18 +115,35 @@ function makeItem(app: ViewContext, one: ShownExport): HTMLElement {
 async function followItem(
   app: ViewContext,
   { id }: ShownExport,
-  { item, facts }: { item: HTMLElement; facts: HTMLElement },
+  { item, facts, onRemoved }: { item: HTMLElement; facts: HTMLElement; onRemoved: OnRemoved },
 ): Promise<void> {
   const seen = await pollExport(() => app.client.readExport(id), {
     signal: app.signal,
     onSeen: (now) => facts.replaceChildren(...listFacts(now, app.locale)),
     onLost: () => undefined,
   });
-  const next = makeItem(app, seen);
+  const next = makeItem(app, seen, onRemoved);
   const hadFocus = item.contains(document.activeElement);
   item.replaceWith(next);
   if (hadFocus) next.querySelector<HTMLElement>("a, button")?.focus();
   if (beginDownload(seen)) app.announce(app.locale.words.result.downloading);
+}
+
+/** True when the reader can delete the export. A cancelled export has nothing left to delete. */
+function isRemovable(one: ShownExport): boolean {
+  return hasFinished(one) && !wasCancelled(one);
+}
+
+function makeRemoval(app: ViewContext, one: ShownExport, onRemoved: () => void): HTMLElement {
+  const { recent: words, shares } = app.locale.words;
+  return makeButton(app, words.remove, async () => {
+    const text = words.confirmRemove(describeRequest(repeatRequest(one), app.locale));
+    const question = { title: words.removeTitle, text, yes: words.remove, no: shares.keep };
+    if (!(await confirmAction(app, question))) return;
+    await app.client.removeExport(one.id);
+    onRemoved();
+    app.announce(words.removed);
+  });
 }
 
 /** Ignores an error while an export of the list is followed. The list keeps showing the last known state. */
@@ -91,7 +151,7 @@ function ignore(): void {}
 
 function listFacts(one: ShownExport, { words, format }: PageLocale): (HTMLElement | string)[] {
   const state = one.problem?.code === "cancelled" ? "cancelled" : one.status;
-  const age = format.age(one.createdAt, Date.now());
+  const age = hasFinished(one) ? format.age(one.finishedAt ?? one.createdAt, Date.now()) : null;
   const count = one.result?.rows ?? (hasFinished(one) ? null : one.progress.offers);
   return [
     make("span", { class: `state ${state}` }, words.recent[age === null ? "justNow" : "states"][state]),
@@ -124,6 +184,8 @@ function listActions(app: ViewContext, one: ShownExport): HTMLElement[] {
 export async function openHome(app: ViewContext, refusal?: ApiError): Promise<void> {
   const exports = await app.client.listExports().catch(passOver);
   const { words } = app.locale;
+  if (refusal === undefined && Object.keys(app.memory.draft).length === 0)
+    app.memory.draft = parseFormQuery(new URLSearchParams(location.search));
   const form = makeForm(app, (options) => startExport(app, options));
   showView(
     app,

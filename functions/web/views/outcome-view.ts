@@ -27,7 +27,7 @@ export function showOutcome(
 ): void {
   const { words } = app.locale;
   if (seen.result === null) return showFailure(app, seen);
-  const { file } = seen.result;
+  const { file, snapshotAt } = seen.result;
   const isBegun = beginDownload(seen);
   showView(
     app,
@@ -38,6 +38,7 @@ export function showOutcome(
       makeHeading(words.result.title),
       make("p", { class: "sentence" }, describeRequest(repeatRequest(seen), app.locale)),
       make("p", { class: "hint" }, words.result.file(file.name, app.locale.format.bytes(file.bytes))),
+      make("p", {}, words.result.readAt(app.locale.format.moment(snapshotAt))),
       make("div", { class: "actions" }, ...actions),
       isBegun ? make("p", { class: "begun" }, words.result.downloading) : null,
     ),
@@ -48,7 +49,10 @@ export function showOutcome(
   if (isBegun) app.announce(words.result.downloading);
 }
 
-/** Creates the actions for readers with an access token: to download the file again, or to start another export. */
+/**
+ * Creates the actions for readers with an access token: to download the file again, to read the portal again, or to
+ * start another export.
+ */
 export function listActions(app: ViewContext, seen: ShownExport): HTMLElement[] {
   const { words } = app.locale;
   const again = makeButton(
@@ -59,7 +63,10 @@ export function listActions(app: ViewContext, seen: ShownExport): HTMLElement[] 
     },
     "primary",
   );
-  return [again, makeLink(app, words.result.again, "/", "button")];
+  const anew = makeButton(app, words.result.fetchAgain, () =>
+    startExport(app, { ...repeatRequest(seen), maxAge: 0 }),
+  );
+  return [again, anew, makeLink(app, words.result.again, "/", "button")];
 }
 
 /** Says that the file has been cleaned up, and offers a new export with the same options. */
@@ -107,7 +114,9 @@ export function listResultParts(
   const { figures } = result;
   return [
     makeReportSummary(options, result, locale),
-    ...(figures === null ? [] : [makeChart(figures, locale), makeFollowUp(figures, options, locale)]),
+    ...(figures === null
+      ? []
+      : [makeChart(figures, options, locale), makeFollowUp(figures, options, locale)]),
     makeVerdict(result, options, locale),
   ].filter((section) => section !== null);
 }
@@ -115,7 +124,7 @@ export function listResultParts(
 function makeVerdict(
   { completeness, remarks, offers, snapshotAt }: Result,
   { language }: ShownExport["options"],
-  { words, format }: PageLocale,
+  { language: pageLanguage, words, format }: PageLocale,
 ): HTMLElement {
   const text =
     completeness === "complete"
@@ -127,7 +136,10 @@ function makeVerdict(
     make("h2", {}, words.result.verdict),
     make("p", {}, text, " ", words.result.readAt(format.moment(snapshotAt))),
     remarks.length === 0 ? null : make("h3", {}, words.result.remarks),
-    // Remarks are in the report's language, which may differ from the language of the page.
+    // Remarks are texts of the report, in its language.
+    remarks.length === 0 || language === pageLanguage
+      ? null
+      : make("p", { class: "hint" }, words.result.remarksLanguage(words.form.languages[language])),
     remarks.length === 0
       ? null
       : make("ul", { lang: language }, ...remarks.map((remark) => make("li", {}, remark))),

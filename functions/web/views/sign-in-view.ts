@@ -39,6 +39,7 @@ export function showSignIn(app: ViewContext, { hasEnded, enter }: SignInOptions)
     make("header", { class: "lead" }, makeHeading(words.title), make("p", {}, words.intro)),
     form,
   );
+  form.querySelector("input")?.focus();
   if (hasEnded) complain(words.ended);
 }
 

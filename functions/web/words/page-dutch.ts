@@ -1,3 +1,4 @@
+import { columnHeadings } from "../../core/language/column-headings.ts";
 import { expiringSoonDays } from "../../core/offer/offer-status.ts";
 
 /** The text for errors that appear only when the page is older or newer than the server. */
@@ -58,6 +59,12 @@ export const dutchWords = {
     evidence: "Bewijs van acceptatie: IP-adres en browser",
     evidenceHint:
       "Dit zijn persoonsgegevens. Vraag ze alleen op als je ze nodig hebt, en bewaar het bestand dan zorgvuldig.",
+    columns: "Kolommen",
+    columnSets: { all: "alle", short: "kort, voor de boekhouding", own: "eigen keuze" },
+    moveUp: "omhoog",
+    moveDown: "omlaag",
+    describePlace: (column: string, place: number, places: number) =>
+      `${column} staat op plaats ${place} van ${places}.`,
     submit: "Maak de spreadsheet",
     invalid: "Kijk de gemarkeerde keuzes na.",
     errors: {
@@ -69,6 +76,7 @@ export const dutchWords = {
       status: "Kies ten minste één status.",
       language: "Kies Nederlands of Engels.",
       asOf: "Kies een bestaande dag, vandaag of eerder.",
+      columns: "Kies de kolommen opnieuw, ten minste één.",
     } as Record<string, string>,
     describeError: (parameter: string) => `In het adres van deze pagina klopt “${parameter}” niet.`,
   },
@@ -80,12 +88,16 @@ export const dutchWords = {
     between: (from: string, to: string) => `${from} t/m ${to}`,
     allStatuses: "alle statussen",
     only: (names: string) => `alleen ${names}`,
+    noStatus: "geen status gekozen",
     asOf: (day: string) => `stand van ${day}`,
     languages: { nl: "Nederlands", en: "Engels" },
     noCustomers: "zonder klantnamen",
     evidence: "met IP-adressen",
+    columns: (count: number) =>
+      count === 0 ? "geen kolommen" : count === 1 ? "1 kolom" : `${count} kolommen`,
   },
   statuses,
+  columns: columnHeadings.nl,
   progress: {
     title: "Je offertes worden opgehaald",
     bar: "Voortgang",
@@ -112,6 +124,7 @@ export const dutchWords = {
     downloading: "Het downloaden is begonnen. Gebeurt er niets? Kies dan Downloaden.",
     download: "Downloaden",
     again: "Nog een spreadsheet",
+    fetchAgain: "Opnieuw ophalen",
     file: (name: string, size: string) => `${name}, ${size}`,
     readAt: (time: string) => `Opgehaald op ${time}.`,
     offersTitle: "In één oogopslag",
@@ -120,8 +133,19 @@ export const dutchWords = {
     byCount: "op aantal",
     byValue: "op waarde",
     conversionHint: "Geaccepteerd, van alles wat geaccepteerd, afgewezen of verlopen is.",
+    fewDecided: (accepted: number, decided: number) => `${accepted} van de ${decided}`,
+    tooFew: "geaccepteerd; te weinig voor een percentage",
+    noneDecided:
+      "Geen van deze offertes is geaccepteerd, afgewezen of verlopen. Er is dus nog geen conversie.",
+    conversionNeeds:
+      "Conversie wordt alleen berekend over een selectie met alle geaccepteerde, afgewezen en verlopen offertes.",
+    inSelection: (text: string) => `In deze selectie: ${text}`,
+    undated: (count: number) =>
+      count === 1
+        ? "Daarvan heeft 1 offerte geen leesbare datum; die telt mee, omdat ze in de periode kan vallen."
+        : `Daarvan hebben ${count} offertes geen leesbare datum; die tellen mee, omdat ze in de periode kunnen vallen.`,
     otherCurrencies: (currency: string) =>
-      `Waarden zijn in ${currency}; andere valuta's staan in het bestand.`,
+      `Waarden per status zijn in ${currency}; de totalen bovenaan noemen elke valuta.`,
     withoutAmount: (count: number) =>
       count === 1
         ? "1 offerte heeft geen leesbaar bedrag."
@@ -131,6 +155,7 @@ export const dutchWords = {
       `Volledig. Het portaal telt ${offers}, en elke offerte die bij je keuze past staat er precies één keer in.`,
     uncertain: "Onzeker. Er kunnen offertes ontbreken; de opmerkingen zeggen waarom.",
     remarks: "Opmerkingen",
+    remarksLanguage: (language: string) => `In de taal van het bestand: ${language}.`,
     problem: "Het ophalen is mislukt",
     retry: "Opnieuw proberen",
     cancelled: "Geannuleerd",
@@ -149,26 +174,31 @@ export const dutchWords = {
     },
   },
   chart: {
-    title: "De laatste twaalf maanden",
+    title: (month: string) => `De twaalf maanden tot en met ${month}`,
     caption: "Aantal offertes per maand van de offertedatum",
+    selectionCaption: "Aantal offertes in deze selectie, per maand van de offertedatum",
     table: "Als tabel",
     month: "Maand",
     total: "Totaal",
-    describe: (count: string, best: string) =>
-      `Staafdiagram: ${count} in twaalf maanden, de meeste in ${best}.`,
-    empty: "In de laatste twaalf maanden zijn er geen offertes.",
+    describe: (count: string, highest: string, best: string) =>
+      `Staafdiagram: ${count} in twaalf maanden; het hoogste aantal, ${highest}, in ${best}.`,
+    empty: "Geen offerte heeft een datum in deze maanden.",
+    emptySelection: "In deze selectie heeft geen offerte een datum in deze maanden.",
   },
   followUp: {
     title: "Verloopt binnenkort",
     intro: (count: number, offers: string, value: string) =>
       `${offers}, samen ${value}, ${count === 1 ? "verloopt" : "verlopen"} binnen ${expiringSoonDays} dagen.`,
     cut: (count: number) => `De ${count} met de hoogste waarde:`,
+    countedFrom: (day: string) => `Gerekend vanaf de peildatum, ${day}.`,
     number: "Offerte",
     customer: "Klant",
     amount: "Bedrag",
     days: "Nog geldig",
     daysLeft: (days: number) => (days === 0 ? "alleen vandaag" : days === 1 ? "1 dag" : `${days} dagen`),
-    more: "De hele lijst staat in het bestand, op het blad Opvolgen.",
+    /** The name of the workbook's sheet in this language. */
+    sheet: "Opvolgen",
+    more: (sheet: string) => `Meer van deze offertes staan in het bestand, op het blad ${sheet}.`,
   },
   file: {
     gone: "Dit bestand is opgeruimd. Bestanden worden niet eeuwig bewaard, maar een nieuw is zo gemaakt.",
@@ -202,13 +232,18 @@ export const dutchWords = {
     look: "Bekijken",
     follow: "Volgen",
     again: "Opnieuw",
+    remove: "Verwijderen",
+    removeTitle: "Deze export verwijderen?",
+    confirmRemove: (what: string) =>
+      `“${what}” wordt uit de lijst verwijderd, met het bestand en de cijfers. Dat is niet terug te draaien.`,
+    removed: "De export is verwijderd.",
     all: (count: number) => `Toon alle ${count}`,
     unreachable: "De lijst is nu niet op te halen.",
   },
   shares: {
     title: "Vaste link",
     intro:
-      "Een vaste link geeft altijd het nieuwste bestand, hooguit een uur oud, zonder toegangscode. Handig als bladwijzer, of om een Excel-bestand bij te werken. Wie de link heeft, kan erbij: geef hem alleen aan wie de offertes mag zien.",
+      "Een vaste link geeft altijd het nieuwste bestand, meestal hooguit een uur oud, zonder toegangscode. Handig als bladwijzer, of om een Excel-bestand bij te werken. Wie de link heeft, kan erbij: geef hem alleen aan wie de offertes mag zien.",
     name: "Naam",
     namePlaceholder: "Offertes voor de boekhouder",
     expiry: "Geldig",
@@ -224,7 +259,7 @@ export const dutchWords = {
     confirmTitle: "Deze link intrekken?",
     confirm: (name: string) =>
       `“${name}” werkt dan direct niet meer, voor niemand. Dat is niet terug te draaien.`,
-    revoked: "De link is ingetrokken.",
+    revoked: (name: string) => `De link “${name}” is ingetrokken en werkt niet meer.`,
     keep: "Behouden",
     errors: {
       name: "Geef de link een naam, zodat je hem later herkent.",
@@ -243,7 +278,7 @@ export const dutchWords = {
         steps: [
           "Kies in Excel Gegevens › Van web.",
           "Plak de link en kies OK. Vraagt Excel hoe je je aanmeldt, kies dan Anoniem.",
-          "Kies het blad Offertes en daarna Laden.",
+          "Kies het blad met de offertes en daarna Laden.",
           "Later vernieuw je alles met Gegevens › Alles vernieuwen.",
         ],
       },

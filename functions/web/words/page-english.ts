@@ -1,3 +1,4 @@
+import { columnHeadings } from "../../core/language/column-headings.ts";
 import { expiringSoonDays } from "../../core/offer/offer-status.ts";
 import type { PageWords } from "./page-dutch.ts";
 
@@ -56,6 +57,11 @@ export const englishWords: PageWords = {
     customers: "Names of customers",
     evidence: "Evidence of acceptance: IP address and browser",
     evidenceHint: "These are personal data. Ask for them only if you need them, and keep the file with care.",
+    columns: "Columns",
+    columnSets: { all: "all", short: "short, for bookkeeping", own: "my own choice" },
+    moveUp: "up",
+    moveDown: "down",
+    describePlace: (column, place, places) => `${column} is at place ${place} of ${places}.`,
     submit: "Make the spreadsheet",
     invalid: "Look at the marked choices again.",
     errors: {
@@ -67,6 +73,7 @@ export const englishWords: PageWords = {
       status: "Choose at least one status.",
       language: "Choose Dutch or English.",
       asOf: "Choose a day that exists, today or earlier.",
+      columns: "Choose the columns again, at least one.",
     },
     describeError: (parameter) => `In this page's address “${parameter}” is not right.`,
   },
@@ -78,12 +85,15 @@ export const englishWords: PageWords = {
     between: (from, to) => `${from} to ${to}`,
     allStatuses: "all statuses",
     only: (names) => `only ${names}`,
+    noStatus: "no status chosen",
     asOf: (day) => `as of ${day}`,
     languages: { nl: "Dutch", en: "English" },
     noCustomers: "without customer names",
     evidence: "with IP addresses",
+    columns: (count) => (count === 0 ? "no columns" : count === 1 ? "1 column" : `${count} columns`),
   },
   statuses: { open: "Open", accepted: "Accepted", rejected: "Rejected", expired: "Expired" },
+  columns: columnHeadings.en,
   progress: {
     title: "Your offers are being fetched",
     bar: "Progress",
@@ -110,15 +120,27 @@ export const englishWords: PageWords = {
     downloading: "The download has begun. If nothing happens, choose Download.",
     download: "Download",
     again: "Another spreadsheet",
+    fetchAgain: "Fetch again",
     file: (name, size) => `${name}, ${size}`,
-    readAt: (time) => `Read on ${time}.`,
+    readAt: (time) => `Fetched on ${time}.`,
     offersTitle: "At a glance",
     offers: (count, text) => (count === 1 ? "1 offer" : `${text} offers`),
     conversion: "Conversion",
     byCount: "by count",
     byValue: "by value",
     conversionHint: "Accepted, of all that was accepted, rejected or expired.",
-    otherCurrencies: (currency) => `Values are in ${currency}; other currencies stand in the file.`,
+    fewDecided: (accepted, decided) => `${accepted} of ${decided}`,
+    tooFew: "accepted; too few for a percentage",
+    noneDecided: "None of these offers is accepted, rejected or expired. So there is no conversion yet.",
+    conversionNeeds:
+      "Conversion is worked out only for a selection with all accepted, rejected and expired offers.",
+    inSelection: (text) => `In this selection: ${text}`,
+    undated: (count) =>
+      count === 1
+        ? "1 of these offers has no date that can be read; it counts, because it may fall in the period."
+        : `${count} of these offers have no date that can be read; they count, because they may fall in the period.`,
+    otherCurrencies: (currency) =>
+      `Values by status are in ${currency}; the totals at the top name each currency.`,
     withoutAmount: (count) =>
       count === 1
         ? "1 offer has no amount that can be read."
@@ -128,6 +150,7 @@ export const englishWords: PageWords = {
       `Complete. The portal holds ${offers}, and each one that your choices let through is in it exactly once.`,
     uncertain: "Uncertain. Offers may be missing; the remarks say why.",
     remarks: "Remarks",
+    remarksLanguage: (language) => `In the language of the file: ${language}.`,
     problem: "The fetching has failed",
     retry: "Try again",
     cancelled: "Cancelled",
@@ -146,25 +169,30 @@ export const englishWords: PageWords = {
     },
   },
   chart: {
-    title: "The last twelve months",
+    title: (month) => `The twelve months to ${month}`,
     caption: "Number of offers per month of issue",
+    selectionCaption: "Number of offers in this selection, per month of issue",
     table: "As a table",
     month: "Month",
     total: "Total",
-    describe: (count, best) => `Bar chart: ${count} in twelve months, most of them in ${best}.`,
-    empty: "There are no offers in the last twelve months.",
+    describe: (count, highest, best) =>
+      `Bar chart: ${count} in twelve months; the highest number, ${highest}, in ${best}.`,
+    empty: "No offer has a date in these months.",
+    emptySelection: "In this selection no offer has a date in these months.",
   },
   followUp: {
     title: "Expiring soon",
     intro: (count, offers, value) =>
       `${offers}, ${value} together, ${count === 1 ? "expires" : "expire"} within ${expiringSoonDays} days.`,
     cut: (count) => `The ${count} of the highest value:`,
+    countedFrom: (day) => `Counted from the day of the report, ${day}.`,
     number: "Offer",
     customer: "Customer",
     amount: "Amount",
     days: "Still valid",
     daysLeft: (days) => (days === 0 ? "today only" : days === 1 ? "1 day" : `${days} days`),
-    more: "The whole list is in the file, on the sheet Follow up.",
+    sheet: "Follow up",
+    more: (sheet) => `More of these offers are in the file, on the sheet ${sheet}.`,
   },
   file: {
     gone: "This file has been cleaned up. Files are not kept for ever, but a new one is made in no time.",
@@ -197,13 +225,18 @@ export const englishWords: PageWords = {
     look: "View",
     follow: "Follow",
     again: "Again",
+    remove: "Delete",
+    removeTitle: "Delete this export?",
+    confirmRemove: (what) =>
+      `“${what}” is removed from the list, with its file and its figures. That cannot be undone.`,
+    removed: "The export has been deleted.",
     all: (count) => `Show all ${count}`,
     unreachable: "The list cannot be fetched now.",
   },
   shares: {
     title: "Permanent link",
     intro:
-      "A permanent link always gives the newest file, at most an hour old, without an access token. Handy as a bookmark, or to bring an Excel file up to date. Whoever has the link has the file: give it only to those who may see the offers.",
+      "A permanent link always gives the newest file, mostly at most an hour old, without an access token. Handy as a bookmark, or to bring an Excel file up to date. Whoever has the link has the file: give it only to those who may see the offers.",
     name: "Name",
     namePlaceholder: "Offers for the bookkeeper",
     expiry: "Valid for",
@@ -218,7 +251,7 @@ export const englishWords: PageWords = {
     revoke: "Revoke",
     confirmTitle: "Revoke this link?",
     confirm: (name) => `“${name}” then stops working at once, for everybody. That cannot be undone.`,
-    revoked: "The link has been revoked.",
+    revoked: (name) => `The link “${name}” has been revoked and no longer works.`,
     keep: "Keep it",
     errors: {
       name: "Give the link a name, so that you recognise it later.",

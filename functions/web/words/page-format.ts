@@ -68,7 +68,7 @@ function formatBytes(bytes: number, tag: string): string {
   );
 }
 
-const pageWords: Record<Language, PageWords> = { nl: dutchWords, en: englishWords };
+export const pageWords: Record<Language, PageWords> = { nl: dutchWords, en: englishWords };
 
 /** A language of the page, with its texts and its formats of numbers and dates. */
 export type PageLocale = { language: Language; words: PageWords; format: PageFormat };
