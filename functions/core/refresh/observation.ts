@@ -87,7 +87,7 @@ export function chooseProbePage(observations: Observation[], expected: number): 
   return Math.max((low + high) >> 1, high - step);
 }
 
-/** After this many empty answers, the page before a missing page is believed to hide the end of the list. */
+/** A crawl replaces the refresh when a page was empty this often although the page before it says that it exists. */
 const maxEmpty = 3;
 
 /**

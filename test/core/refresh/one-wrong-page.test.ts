@@ -64,6 +64,9 @@ function lieOnce(lie: Lie, portal: Portal, from: number, draw: DrawNumber) {
 }
 
 const runs = scaleRuns(200);
+/** Earlier versions of the refresh made wrong reports with seeds from here on, and with seed 2731. */
+const firstSeed = 500;
+const seeds = [2_731, ...Array.from({ length: runs }, (_, index) => firstSeed + index)];
 
 /** Refreshes a changed list, with one wrong answer. Returns null when the refresh asks for a crawl. */
 async function refreshOnce(lie: Lie, seed: number) {
@@ -93,7 +96,7 @@ describe("a refresh that the portal answers wrongly once", () => {
   it.each(Object.entries(lies))("lacks and invents no offer because of %s", async (_name, lie) => {
     let reports = 0;
     const wrong: number[] = [];
-    for (let seed = 0; seed < runs; seed += 1) {
+    for (const seed of seeds) {
       const { now, report } = await refreshOnce(lie, seed);
       if (report !== null && nameAll(report) !== nameAll(now)) wrong.push(seed);
       if (report !== null) reports += 1;
