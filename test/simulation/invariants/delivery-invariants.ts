@@ -1,5 +1,6 @@
 import { deliveriesKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { Deliveries, type Delivery } from "../../../functions/core/delivery/delivery-state.ts";
+import { maxSkewMs } from "../time/virtual-clock.ts";
 import {
   findVersion,
   findVersions,
@@ -79,7 +80,7 @@ function isBounced({ reason }: Delivery): boolean {
 
 const maxTries = 8;
 /** The dates of two processes differ by at most this. */
-const skewMs = 2_000;
+const skewMs = 2 * maxSkewMs;
 
 /** A webhook arrives and is answered with 2xx, or it is given up after eight tries or a refusal. */
 export function checkWebhooks(observed: Observations): string[] {
