@@ -81,10 +81,25 @@ export function chooseProbePage(observations: Observation[], expected: number): 
   }
   if (high === Infinity) return low < expected ? expected : low + (low - expected) + 1;
   if (high === 1) throw new CrawlFallback("foreign");
-  if (low + 1 === high) return low;
+  if (low + 1 === high) return chooseContradictedPage(observations.filter(isPageObservation), low);
   if (low < expected && expected < high) return expected;
   const step = Math.max(1, expected - high + 1);
   return Math.max((low + high) >> 1, high - step);
+}
+
+/** A crawl replaces the refresh when a page was empty this often although the page before it says that it exists. */
+const maxEmpty = 3;
+
+/**
+ * Returns which page to read again when page `low` says that a page follows, and the page after it is empty. The older
+ * of the two answers is asked for again, because the list has grown or shrunk since, or the answer was wrong. Throws
+ * when the portal keeps contradicting itself.
+ */
+function chooseContradictedPage(pages: PageObservation[], low: number): number {
+  const empty = pages.filter(({ number, ids }) => number === low + 1 && ids.length === 0);
+  if (empty.length >= maxEmpty) throw new CrawlFallback("contradicted");
+  const newest = pages.findLast(({ number }) => number === low || number === low + 1);
+  return newest?.number === low ? low + 1 : low;
 }
 
 /**

@@ -17,12 +17,14 @@ import {
 import {
   countExcessOffers,
   findFirstPageDue,
+  findPageToRepeat,
   findProofPage,
   findRangeSides,
   hasMisplaced,
   isRefreshProved,
   listObservationsSince,
   listUnsureRanges,
+  maxAsked,
   wasSeenAfter,
 } from "./refresh-proof.ts";
 import {
@@ -103,12 +105,11 @@ function planRefresh(
   const observations = proveEnds(given);
   const state = openRefreshState(baseline, observations);
   const isDone = hasReadTargets(state, targets) && isRefreshProved(state);
-  // The portal is asked by id only when a crawl need not replace the refresh anyway.
-  const accepted = isDone ? acceptDelta(state, describeDelta(state, targets.heads)) : null;
-  const unconfirmed = accepted === null ? [] : listUnconfirmed(state);
-  if (accepted !== null && unconfirmed.length === 0) return accepted;
-  const next: Reading =
-    accepted === null ? findNextReading(state, targets) : { kind: "read", pages: [], ids: unconfirmed };
+  const fault = isDone ? findFault(state) : null;
+  if (fault !== null) throw new CrawlFallback(fault);
+  if (isDone && listUnconfirmed(state).length === 0)
+    return { kind: "done", delta: describeDelta(state, targets.heads) };
+  const next = findNextReading(state, targets);
   const requests =
     observations.length + next.pages.length + next.ids.length + estimateSearchRequests(state.ranges);
   if (requests > maxRequests) throw new CrawlFallback("costly");
@@ -121,27 +122,28 @@ function planRefresh(
  */
 const maxGone = 40;
 
-function acceptDelta(state: RefreshState, delta: RefreshDelta): RefreshPlan {
-  const gone = delta.gone.reduce((sum, { from, to }) => sum + to - from, 0);
-  if (gone > maxGone) throw new CrawlFallback("shrunk");
-  if (hasMisplaced(state, gone)) throw new CrawlFallback("contradicted");
-  return { kind: "done", delta };
+/** Returns why a crawl must replace the refresh, if the offers that are gone by now stay gone. */
+function findFault(state: RefreshState): FallbackReason | null {
+  const { deletions, suspects } = state;
+  const gone = deletions.ranges.reduce((sum, { from, to }) => sum + to - from, suspects.size);
+  if (gone > maxGone) return "shrunk";
+  return hasMisplaced(state, gone) ? "contradicted" : null;
 }
 
 /**
- * Returns the ids of the offers that a page shows to be gone, and for which the portal was not asked yet. One wrong page
- * can hide an offer and keep the number of offers right, when another offer is gone that the refresh has not found. So
- * the portal must be asked for each of these offers by its id.
+ * Returns the ids of the offers that only pages show to be gone. The portal must be asked for each of them by its id,
+ * because one wrong page can hide an offer and keep the number of offers right, when another offer is gone that the
+ * refresh has not found. Leaves out ranges of many suspects: `findPageToRepeat` has the pages beside them read twice.
  */
 function listUnconfirmed(state: RefreshState): string[] {
   const { observations, deletions } = state;
-  const asked = new Set(
-    observations.map((observation) => (observation.kind === "offer" ? observation.id : "")),
-  );
-  return deletions.ranges
-    .filter(({ observation }) => observations[observation]?.kind === "page")
-    .flatMap(({ from, to }) => listPageNumbers(from, to - 1).map((place) => nameOffer(state, place)))
-    .filter((id) => !asked.has(id));
+  const asked = new Set<string>();
+  for (const observation of observations)
+    if (observation.kind === "offer" && observation.fingerprint === null) asked.add(observation.id);
+  const deleted = deletions.ranges
+    .flatMap(({ from, to }) => listPageNumbers(from, to - 1))
+    .map((place) => nameOffer(state, place));
+  return [...deleted, ...listSuspectsToAsk(state)].filter((id) => !asked.has(id));
 }
 
 type Reading = Extract<RefreshPlan, { kind: "read" }>;
@@ -168,12 +170,6 @@ function findNextReading(state: RefreshState, targets: RereadTargets): Reading {
   return suspects.length > 0 ? { kind: "read", pages: [], ids: suspects } : findProofReading(state);
 }
 
-/**
- * When a range has at most this many suspects, the portal is asked for each of them by id. They may still exist,
- * because the portal may have answered with an outdated page.
- */
-const maxAsked = 2;
-
 function listSuspectsToAsk(state: RefreshState): string[] {
   return listSuspectRanges(state.ranges).flatMap((range) => {
     const missing = listMissingPlaces(range, state.deletions);
@@ -199,8 +195,13 @@ function expectLastPage({ alignment, order, suspects }: RefreshState): number {
 }
 
 function findProofReading(state: RefreshState): Reading {
+  // The portal is asked by id only when a crawl need not replace the refresh anyway.
+  const unconfirmed = findFault(state) === null ? listUnconfirmed(state) : [];
+  if (unconfirmed.length > 0) return { kind: "read", pages: [], ids: unconfirmed };
   const end = findProofPage(state);
   if (end === null) return readPages([chooseProbePage(listObservationsSince(state), expectLastPage(state))]);
+  const repeated = findPageToRepeat(state, end);
+  if (repeated !== null) return readPages([repeated]);
   const due = findFirstPageDue(state) ?? findInsertionPage(state);
   if (due !== null) return readPages([due]);
   const [unsure] =

@@ -1,3 +1,4 @@
+import { listPageNumbers } from "../crawl/offer-page.ts";
 import { listSuspectRanges, type UnreadRange } from "./alignment.ts";
 import type { DeletedRange } from "./deletions.ts";
 import { findInsertionPage } from "./insertions.ts";
@@ -32,7 +33,81 @@ export function isRefreshProved(state: RefreshState): boolean {
     findInsertionPage(state) !== null
   )
     return false;
-  return countExcessOffers(state, end) === 0 && listUnsureRanges(state, end).length === 0;
+  return (
+    findPageToRepeat(state, end) === null &&
+    countExcessOffers(state, end) === 0 &&
+    listUnsureRanges(state, end).length === 0
+  );
+}
+
+/**
+ * When a range has at most this many suspects, the portal is asked for each of them by id. They may still exist,
+ * because the portal may have answered with an outdated page. For a range with more suspects, it is cheaper to read the
+ * two pages beside it twice.
+ */
+export const maxAsked = 2;
+
+/**
+ * Returns the number of a page that must be read again, because one answer of the portal decides alone; null when there
+ * is no such page. One wrong answer must not hide or invent an offer, so a second answer confirms each of these:
+ * - The length of the list: two readings of the last page show the same one. If an outdated last page alone gave the
+ *   length, nothing would show that offers have been added or deleted.
+ * - The insertions: every page from the growing end to the seam is part of the alignment. The seam is the page that
+ *   holds the baseline's offer next to the insertions. It was read twice, or the next page towards the baseline has
+ *   been read: a wrong seam that hides an insertion shows an offer of its neighbour.
+ * - The suspects: the portal was asked for them by id, or both pages beside them were read twice.
+ *
+ * A refresh cannot find one kind of wrong answer: the list changes during the refresh, and the wrong answer agrees with
+ * an earlier answer. Example: the last page shows 100 offers, one of them is deleted, the refresh finds this deletion,
+ * and then an outdated last page shows 100 offers again. So the refresh keeps one offer that was deleted before.
+ */
+export function findPageToRepeat(state: RefreshState, end: PageObservation): number | null {
+  const { observations, alignment } = state;
+  const total = countAll(end, alignment.pageSize);
+  const confirmed = observations.find(
+    (other) => other !== end && showsListEnd(other) && countAll(other, alignment.pageSize) === total,
+  );
+  if (confirmed === undefined) return end.number;
+  return findUnsureSide(state) ?? findUnsureSeam(state, total, confirmed);
+}
+
+function findUnsureSeam(state: RefreshState, total: number, confirmed: Observation): number | null {
+  const { baseline, alignment, order, observations } = state;
+  const { rows, pageSize, countKnown } = alignment;
+  const isNear = baseline.grows === "near";
+  const insertions = isNear ? countKnown(0) : countKnown(order.to) - countKnown(order.size);
+  const pageOf = (rank: number) => Math.floor(Math.max(0, rank) / pageSize) + 1;
+  const seam = pageOf(isNear ? insertions : total - insertions - 1);
+  const numbers = isNear ? listPageNumbers(1, seam) : listPageNumbers(seam, pageOf(total - 1));
+  const isAligned = (page: number) => rows.some(({ number }) => number === page);
+  // At the far end, these pages must be as new as the length of the list, because offers move from one to the next.
+  const isOutdated = (page: number) => {
+    const newest = findNewestPage(observations, page);
+    return !isNear && newest !== undefined && isEarlier(newest, confirmed);
+  };
+  const unsure = numbers.findLast((page) => !isAligned(page) || isOutdated(page));
+  if (unsure !== undefined) return unsure;
+  return isAligned(isNear ? seam + 1 : seam - 1) || wasRepeated(state, seam) ? null : seam;
+}
+
+/** Returns a page beside many suspects that was read only once. */
+function findUnsureSide(state: RefreshState): number | null {
+  const sides = listSuspectRanges(state.ranges)
+    .filter((range) => listMissingPlaces(range, state.deletions).length > maxAsked)
+    .flatMap((range) => findRangeSides(state, range));
+  return sides.find(({ number }) => !wasRepeated(state, number))?.number ?? null;
+}
+
+/** True when an earlier observation of the page shows the same offers as the newest one. */
+function wasRepeated({ observations }: RefreshState, page: number): boolean {
+  const newest = findNewestPage(observations, page);
+  return observations.some(
+    (other) =>
+      other !== newest &&
+      isPageObservation(other) &&
+      other.number === page &&
+      other.ids.join() === newest?.ids.join(),
+  );
 }
 
 /**

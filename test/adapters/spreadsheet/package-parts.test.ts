@@ -414,5 +414,5 @@ describe("the charts of the summary", () => {
 });
 
 function isText(text: string | undefined): boolean {
-  return text !== undefined && !/^-?[\d.]+(e[+-]?\d+)?$/i.test(text);
+  return text !== undefined && String(Number(text)) !== text;
 }

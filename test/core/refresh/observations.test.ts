@@ -171,12 +171,21 @@ describe("the search for the end of the list", () => {
     expect(chooseProbePage([page(13, "a")], 10)).toBe(17);
   });
 
+  it("asks again for the older of two pages that contradict each other, and not for ever", () => {
+    const seen = [page(1, "a"), page(5, "."), page(4, "a")];
+    expect(chooseProbePage(seen, 10)).toBe(5);
+    expect(chooseProbePage([...seen, page(5, ".")], 10)).toBe(4);
+    expect(chooseProbePage([...seen, page(5, "."), page(4, "a")], 10)).toBe(5);
+    expect(() => chooseProbePage([...seen, page(5, "."), page(4, "a"), page(5, ".")], 10)).toThrow(
+      "contradicted",
+    );
+  });
+
   it("goes back from an empty page in growing steps, and halves what is left", () => {
     expect(chooseProbePage([page(1, "a"), page(10, ".")], 9)).toBe(9);
     expect(chooseProbePage([page(1, "a"), page(10, ".")], 10)).toBe(9);
     expect(chooseProbePage([page(1, "a"), page(10, "."), page(9, ".")], 10)).toBe(7);
     expect(chooseProbePage([page(1, "a"), page(10, "."), page(9, "."), page(7, ".")], 10)).toBe(4);
-    expect(chooseProbePage([page(1, "a"), page(5, "."), page(4, "a")], 10)).toBe(4);
     expect(chooseProbePage([page(3, "a."), page(4, ".")], 4)).toBe(3);
     expect(() => chooseProbePage([page(1, ".")], 10)).toThrow("foreign");
   });

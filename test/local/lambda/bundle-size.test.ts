@@ -48,7 +48,7 @@ function listPackages(bundle: Bundle): string[] {
 
 describe("the bundle of a function", () => {
   it.each([
-    ["http", 855],
+    ["http", 860],
     ["export", 1_775],
     ["tick", 795],
     ["watch", 810],

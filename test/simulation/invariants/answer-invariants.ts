@@ -1,5 +1,6 @@
 import { exportKey, fileKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { type ExportState, isFinished, showResult } from "../../../functions/core/export/export-state.ts";
+import { maxSkewMs } from "../time/virtual-clock.ts";
 import { findVersions, listKeys, type Observations, type ObservedAnswer } from "./observations.ts";
 import { listLastStates, readVersions, type StateVersion } from "./observed-exports.ts";
 
@@ -97,7 +98,7 @@ function isShownAs(state: ExportState, shown: Shown, nowMs: number): boolean {
     );
   }
   if (shown.status === "failed")
-    return shown.problem?.code === "interrupted" && Date.parse(state.run.aliveUntil) <= nowMs;
+    return shown.problem?.code === "interrupted" && Date.parse(state.run.aliveUntil) <= nowMs + maxSkewMs;
   return shown.status === state.status && shown.result === null;
 }
 

@@ -1,6 +1,7 @@
 import { deliveriesKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { Deliveries, type Delivery } from "../../../functions/core/delivery/delivery-state.ts";
 import type { ExportResult } from "../../../functions/core/export/export-state.ts";
+import { maxSkewMs } from "../time/virtual-clock.ts";
 import {
   findVersion,
   findVersions,
@@ -114,7 +115,7 @@ function isBounced({ reason }: Delivery): boolean {
 
 const maxTries = 8;
 /** The dates of two processes differ by at most this. */
-const skewMs = 2_000;
+const skewMs = 2 * maxSkewMs;
 
 /** A webhook arrives and is answered with 2xx, or it is given up after eight tries or a refusal. */
 export function checkWebhooks(observed: Observations): string[] {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { fileKey, manifestKey } from "../../../functions/core/basics/bucket-keys.ts";
 import type { ExportState } from "../../../functions/core/export/export-state.ts";
+import { maxSkewMs } from "../time/virtual-clock.ts";
 import { findVersion, type ObservedOffer, type Observations, parseBody } from "./observations.ts";
 import { listExportIds, listStates } from "./observed-exports.ts";
 import {
@@ -12,8 +13,8 @@ import {
   type ReportSelection,
 } from "./report-oracle.ts";
 
-/** The times of a reading are of the service's processes, whose dates differ from the portal's by up to this. */
-const skewMs = 2_000;
+/** The times of a reading are of two processes of the service. */
+const skewMs = 2 * maxSkewMs;
 
 /** A complete report has a right row for each selected offer of the portal, and no other row. */
 export function checkReports(observed: Observations): string[] {

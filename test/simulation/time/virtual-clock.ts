@@ -1,5 +1,8 @@
 import { setImmediate } from "node:timers";
 
+/** The date of a simulated process is wrong by up to this. */
+export const maxSkewMs = 1_000;
+
 /**
  * The time of a history, and everything that will happen in it. Nothing takes real time: the clock jumps from one event
  * to the next, as soon as the code that the last event woke has nothing left to do.

@@ -15,8 +15,7 @@ import type { SimulatedPortal } from "../portal/simulated-portal.ts";
 import { openSimulatedProcess, type SimulatedProcess } from "../time/simulated-process.ts";
 import type { openSimulatedReceivers } from "../deliveries/simulated-receivers.ts";
 import type { SimulatedS3 } from "../s3/simulated-s3.ts";
-import type { VirtualClock } from "../time/virtual-clock.ts";
-import { maxSkewMs } from "./world-settings.ts";
+import { maxSkewMs, type VirtualClock } from "../time/virtual-clock.ts";
 
 /** The services around the processes. */
 export type ProcessSettings = {

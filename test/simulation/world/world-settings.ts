@@ -72,9 +72,6 @@ export const worldRates = {
   },
 } as const;
 
-/** The date of a process is wrong by up to this. */
-export const maxSkewMs = 1_000;
-
 /** The rules of infra/bucket.ts. */
 export const lifecycle = [
   { prefix: "snapshots/", days: 40 },
