@@ -770,7 +770,7 @@ describe("the settings", () => {
       FILE_DAYS: "soon",
       MAIL_SENDER: "reports at example.nl",
       LINK_SECONDS: "604801",
-      PORTAL_API_URL: "ftp://portal.example",
+      PORTAL_API_URL: "http://portal.example",
       REPORT_TIMEZONE: "Europe/Atlantis",
       REMOVABLE: "perhaps",
     };
