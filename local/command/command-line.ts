@@ -25,6 +25,17 @@ export function parseArguments(
   env: Record<string, string | undefined> = {},
 ): Arguments | null {
   if (args.some((arg) => arg === "--help" || arg === "-h")) return null;
+  const given = splitArguments(command, args);
+  rejectSwallowed(command, given, env);
+  const [word] = given.words;
+  if (word === undefined || command.words !== undefined) return given;
+  throw new Error(
+    `${command.call} does not take ${word}: npm wants -- before the options, as in ${command.call} -- --help; ` +
+      describeFlags(command),
+  );
+}
+
+function splitArguments(command: Command, args: readonly string[]): Arguments {
   const flags = new Map<string, string>();
   const words: string[] = [];
   for (let index = 0; index < args.length; index += 1) {
@@ -40,9 +51,6 @@ export function parseArguments(
     flags.set(name, value ?? (takesNext ? (args[index + 1] ?? "") : ""));
     if (takesNext) index += 1;
   }
-  rejectSwallowed(command, { flags, words }, env);
-  if (words.length > 0 && command.words === undefined)
-    throw new Error(`${command.call} does not take ${words[0]}: ${describeFlags(command)}`);
   return { flags, words };
 }
 

@@ -13,14 +13,18 @@ const companions = new Map([
 /** Says which variables of the environment look like settings but are not used. Contains no variable's value. */
 export function describeUnusedSettings(env: Env): string[] {
   const isSet = (name: string) => Boolean(env[name]?.trim());
-  const names = Object.keys(env).filter(isSet);
-  const misspelt = findMisspelt(names, settingNames).map(
-    ({ name, nearest }) => `NOT USED: there is no setting ${name}; is ${nearest} meant?`,
-  );
   const lonely = [...companions].flatMap(([name, other]) =>
     isSet(name) && !isSet(other) ? [`NOT USED: the setting ${name} needs ${other}, which is not set`] : [],
   );
-  return [...(hasUnusedKey(env) ? [unusedKey] : []), ...misspelt, ...lonely];
+  return [...(hasUnusedKey(env) ? [unusedKey] : []), ...describeMisspelt(env), ...lonely];
+}
+
+/** Names the variables that are probably misspelt settings. */
+export function describeMisspelt(env: Env): string[] {
+  const names = Object.keys(env).filter((name) => env[name]?.trim());
+  return findMisspelt(names, settingNames).map(
+    ({ name, nearest }) => `NOT USED: there is no setting ${name}; is ${nearest} meant?`,
+  );
 }
 
 /** True when the portal's key is set but its address is not, so that the demo portal takes its place. */

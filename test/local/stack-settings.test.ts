@@ -25,7 +25,10 @@ describe("the flags of npm start", () => {
     [["--offers", "1", "--offers=2"], "--offers is given more than once"],
     [["--speed", "2"], "npm start does not know --speed: there are --clock, --offers, --help"],
     [["--offer", "2"], "npm start does not know --offer: is --offers meant? there are"],
-    [["60"], "npm start does not take 60: there are --clock, --offers, --help"],
+    [
+      ["60"],
+      "npm start does not take 60: npm wants -- before the options, as in npm start -- --help; there are",
+    ],
   ])("are refused by name: %s", (flags, message) => {
     expect(() => readFlags(flags)).toThrow(message);
   });
