@@ -22,6 +22,7 @@ export default $config({
     await import("./infra/schedules.ts");
     await import("./infra/alarms.ts");
     const { bucketName } = await import("./infra/bucket.ts");
-    return { url: http.url, bucket: bucketName };
+    const { describeNextCommands } = await import("./infra/next-commands.ts");
+    return { url: http.url, bucket: bucketName, ...describeNextCommands(http.url) };
   },
 });

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
@@ -6,6 +6,8 @@ import { json } from "node:stream/consumers";
 import * as z from "zod";
 import { createTickHandler, type ScheduleContext } from "../functions/app/schedule/scheduled-reports.ts";
 import { findMoment } from "../functions/core/basics/calendar.ts";
+import { readJson } from "../functions/core/basics/stored-values.ts";
+import { trimBaseUrl } from "../functions/core/settings/setting-rules.ts";
 import { startLoopback } from "./loopback-server.ts";
 import { makeSecret } from "./stack-settings.ts";
 
@@ -15,6 +17,18 @@ import { makeSecret } from "./stack-settings.ts";
  */
 const ControlSocket = z.object({ url: z.string(), secret: z.string() });
 
+/** The function URL of a running stack, a token for it, and which portal the stack serves. */
+const StackAccess = z.object({ url: z.string(), accessToken: z.string(), portal: z.string() });
+export type StackAccess = z.infer<typeof StackAccess>;
+
+/** Identifies the portal of these settings without showing its key: the demo portal when they name none. */
+export function identifyPortal(env: Record<string, string | undefined>): string {
+  const url = env["PORTAL_API_URL"]?.trim();
+  if (!url) return "demo";
+  const identity = JSON.stringify([trimBaseUrl(url), env["PORTAL_API_KEY"]?.trim()]);
+  return createHash("sha256").update(identity).digest("hex");
+}
+
 /** The ids of the exports that a tick started, with the URL and the token that are needed to follow the exports. */
 export const StartedExports = z.object({
   url: z.string(),
@@ -23,14 +37,17 @@ export const StartedExports = z.object({
 });
 export type StartedExports = z.infer<typeof StartedExports>;
 
-/** Opens a server on loopback. Other processes use it to run a tick on this stack. */
+type Controls = { runTick: (request: TickRequest) => Promise<StartedExports>; access: StackAccess };
+
+/** Opens a server on loopback. Other processes use it to run a tick on this stack, or to get access to its API. */
 export async function openControlSocket(
   directory: string,
-  runTick: (request: TickRequest) => Promise<StartedExports>,
+  { runTick, access }: Controls,
 ): Promise<{ stop: () => Promise<void> }> {
   const secret = makeSecret();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.headers.authorization !== secret) return void response.writeHead(401).end();
+    if (request.method === "GET") return void response.end(JSON.stringify(access));
     try {
       response.end(JSON.stringify(await runTick(TickRequest.parse(await json(request)))));
     } catch (error) {
@@ -54,17 +71,27 @@ export async function openControlSocket(
  * stack runs in the folder.
  */
 export async function requestTick(directory: string, request: TickRequest): Promise<StartedExports | null> {
+  const response = await callStack(directory, { method: "POST", body: JSON.stringify(request) });
+  return response && StartedExports.parse(await response.json());
+}
+
+/** Returns the access to the stack that runs in the folder; null when none runs there. */
+export async function findRunningStack(directory: string): Promise<StackAccess | null> {
+  const response = await callStack(directory, { method: "GET" }).catch(() => null);
+  return response && (StackAccess.safeParse(readJson(await response.text())).data ?? null);
+}
+
+async function callStack(
+  directory: string,
+  request: { method: string; body?: string },
+): Promise<Response | null> {
   const text = await readFile(findSocketFile(directory), "utf8").catch(() => null);
   if (text === null) return null;
   const { url, secret } = ControlSocket.parse(JSON.parse(text));
-  const body = JSON.stringify(request);
   // A killed stack leaves the file behind, but nothing answers at the URL in it.
-  const response = await fetch(url, { method: "POST", headers: { authorization: secret }, body }).catch(
-    () => null,
-  );
-  if (response === null) return null;
-  if (!response.ok) throw new Error(await response.text());
-  return StartedExports.parse(await response.json());
+  const response = await fetch(url, { ...request, headers: { authorization: secret } }).catch(() => null);
+  if (response === null || response.ok) return response;
+  throw new Error(await response.text());
 }
 
 const findSocketFile = (directory: string) => join(directory, "control-socket.json");

@@ -1,6 +1,8 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatPortalWebhookSecrets } from "../functions/core/portal-webhooks/portal-webhook.ts";
+import type { Command } from "./command/command-line.ts";
+import { makeFolder } from "./state-directory.ts";
 import {
   openPortalWebhooks,
   readAddress,
@@ -8,6 +10,13 @@ import {
   registerWebhooks,
   removeWebhooks,
 } from "./webhook-registration.ts";
+
+export const portalCommand: Command = {
+  call: "npm run portal",
+  about: "Registers or removes the portal's webhooks that notify a deployment of changed offers.",
+  words: "register|remove <address of the deployment>",
+  flags: {},
+};
 
 const usage = "npm run portal -- register <address>, or: npm run portal -- remove <address>";
 
@@ -35,7 +44,7 @@ export async function runPortalCommand(
  */
 async function saveSecrets(text: string, directory: string): Promise<string> {
   const path = join(directory, "portal-webhook-secrets");
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   await rm(path, { force: true });
   await writeFile(path, text, { mode: 0o600, flag: "wx" });
   return path;

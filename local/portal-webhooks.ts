@@ -1,10 +1,8 @@
-import { runPortalCommand } from "./portal-command.ts";
+import { print, runCommand } from "./command/run-command.ts";
+import { describeMisspelt } from "./command/setting-notices.ts";
+import { portalCommand, runPortalCommand } from "./portal-command.ts";
 
-const print = (line: string) => process.stdout.write(`${line}\n`);
-
-try {
-  await runPortalCommand(process.argv.slice(2), { env: process.env, print });
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand(portalCommand, async ({ words }) => {
+  for (const notice of describeMisspelt(process.env)) print(notice);
+  await runPortalCommand(words, { env: process.env, print });
+});

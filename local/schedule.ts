@@ -1,34 +1,43 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { fileKey } from "../functions/core/basics/bucket-keys.ts";
+import type { Arguments, Command } from "./command/command-line.ts";
+import { exitOnDiskFault, print, runCommand, stopOnSignal } from "./command/run-command.ts";
+import { describeUnusedSettings } from "./command/setting-notices.ts";
 import { requestTick, type StartedExports, type TickRequest } from "./control-socket.ts";
-import { type Access, followExport, saveFile } from "./follow-export.ts";
-import { readSettings, silenceLogs } from "./stack-settings.ts";
-import { startStack, stopOnSignal } from "./stack.ts";
+import { type Access, followExport, saveFile } from "./command/follow-export.ts";
+import { readSettings } from "./stack-settings.ts";
+import { startStack } from "./stack.ts";
 
-const print = (line: string) => process.stdout.write(`${line}\n`);
+const command: Command = {
+  call: "npm run schedule",
+  about: "Runs a tick of a schedule on the local stack, and saves the tick's reports.",
+  flags: {
+    at: { values: "YYYY-MM-DDTHH:MM", help: "the tick's time in REPORT_TIMEZONE" },
+    schedule: { values: "name", help: "the schedule's name in SCHEDULES; the first one by default" },
+  },
+};
 
 /** Runs a tick on the running stack, or on a new stack when none is running, and saves the tick's reports. */
-async function main(): Promise<void> {
-  const request = readFlags(process.argv.slice(2));
+await runCommand(command, async (given) => {
+  const request = readRequest(given);
+  for (const notice of describeUnusedSettings(process.env)) print(notice);
   const settings = { ...readSettings(process.env), port: 0 };
   const started = await requestTick(settings.directory, request);
   if (started !== null) return await saveReports(started, settings.directory);
-  const stack = await startStack(settings, process.env);
-  const interruption = stopOnSignal(stack, print);
+  const stack = await startStack(settings, process.env, exitOnDiskFault);
+  if (stack.demoNotice !== null) print(stack.demoNotice);
+  const interruption = stopOnSignal(stack, { goesOn: "the reports go on at the next start" });
   try {
     await saveReports(await stack.runTick(request), settings.directory);
   } catch (error) {
     if (!interruption.aborted) throw error;
-    print("the reports go on at the next start");
   } finally {
     await stack.stop();
   }
-}
+});
 
-function readFlags(args: string[]): TickRequest {
-  const { values } = parseArgs({ args, options: { at: { type: "string" }, schedule: { type: "string" } } });
-  return { at: values.at ?? "", schedule: values.schedule ?? null };
+function readRequest({ flags }: Arguments): TickRequest {
+  return { at: flags.get("at") ?? "", schedule: flags.get("schedule") ?? null };
 }
 
 /**
@@ -55,12 +64,4 @@ async function saveReport(id: string, access: Access, directory: string): Promis
 
 function describeFailure(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-silenceLogs(process.env);
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${describeFailure(error)}\n`);
-  process.exit(1);
 }

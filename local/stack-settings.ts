@@ -1,9 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { parseArgs } from "node:util";
 import { makeDeploymentSettings, sharedSettings } from "../functions/core/settings/setting-defaults.ts";
 import {
   countSetting,
-  isWholeNumber,
   readSettings as readAll,
   rejectFaults,
   textSetting,
@@ -21,6 +19,24 @@ const settings = {
   ...makeDeploymentSettings(),
 };
 
+/** The names of all settings: those of the local stack, of a deployment and of its functions. */
+export const settingNames = [
+  ...Object.keys({ ...sharedSettings, ...settings }),
+  "PORTAL_API_KEY",
+  "PORTAL_WEBHOOK_SECRETS",
+  "WEBHOOKS",
+  "WEBHOOK_SECRET",
+  "SCHEDULES",
+  "REPORT_BUCKET",
+  "AWS_REGION",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "PUBLIC_URL",
+  "MAIL_CONFIGURATION_SET",
+  "ALARM_EMAIL",
+  "REMOVABLE",
+];
+
 /**
  * The settings of the local stack. When `portalUrl` or `s3Endpoint` is null, the stack starts a demo portal or an S3
  * server. When `accessToken` is null, the stack makes a token. When `mailSender` is null, the stack sends no mails.
@@ -34,22 +50,28 @@ export type LocalSettings = {
   mailSender: string | null;
   /** True when mails go to the SES emulator of the stack. */
   sendsMails: boolean;
-  /** The speed of the clock that waits and the demo portal use; 1 is real time. */
-  speed: number;
-  /** The number of offers in the demo portal; null means the default of some hundreds. */
+  demo: DemoChoice;
+};
+
+/** What a command chooses of the demo portal. Null leaves it as the folder's demo portal is. */
+export type DemoChoice = {
+  /** The speed of the clock that waits and the demo portal use; 1, the first demo's, is real time. */
+  speed: number | null;
+  /** The number of offers in the demo portal; some hundreds in the first one. */
   offers: number | null;
 };
 
 /**
- * Reads the settings of the local stack. `flags` are the arguments of the command line. Throws an error that names all
- * faults of the environment variables in one line.
+ * Reads the settings of the local stack. Throws an error that names all faults of the environment variables in one
+ * line.
  */
-export function readSettings(env: Record<string, string | undefined>, flags: string[] = []): LocalSettings {
+export function readSettings(
+  env: Record<string, string | undefined>,
+  demo: DemoChoice = { speed: null, offers: null },
+): LocalSettings {
   const { values, faults } = readAll(settings, (name) => env[name]?.trim() || undefined);
   rejectFaults(faults);
-  const { clock, offers } = readFlags(flags);
-  if (clock !== null && values.PORTAL_API_URL !== null)
-    throw new Error("--clock is for the demo portal: another portal's rate limit has its own clock");
+  if (values.PORTAL_API_URL !== null) rejectDemoFlags(demo);
   return {
     port: values.PORT,
     directory: values.LOCAL_DIR,
@@ -58,30 +80,14 @@ export function readSettings(env: Record<string, string | undefined>, flags: str
     accessToken: values.ACCESS_TOKEN,
     mailSender: values.MAIL_SENDER,
     sendsMails: values.MAIL_SENDER !== null && values.SES_ENDPOINT === null,
-    speed: clock ?? 1,
-    offers,
+    demo,
   };
 }
 
-/**
- * The maximum speed of the clock. With a faster clock, the waits of a crawl would end before the crawl itself has made
- * progress.
- */
-const maxSpeed = 1000;
-const maxOffers = 1_000_000;
-
-function readFlags(flags: string[]) {
-  const { values } = parseArgs({
-    args: flags,
-    options: { clock: { type: "string" }, offers: { type: "string" } },
-  });
-  const read = (name: keyof typeof values, max: number) => {
-    const given = values[name];
-    if (given === undefined || isWholeNumber(given, { min: 1, max }))
-      return given === undefined ? null : Number(given);
-    throw new Error(`--${name} takes a whole number from 1 to ${max}`);
-  };
-  return { clock: read("clock", maxSpeed), offers: read("offers", maxOffers) };
+function rejectDemoFlags({ speed, offers }: DemoChoice): void {
+  if (speed !== null)
+    throw new Error("--clock is for the demo portal: another portal's rate limit has its own clock");
+  if (offers !== null) throw new Error("--offers is for the demo portal: PORTAL_API_URL names another one");
 }
 
 /** Makes a random token or key. */

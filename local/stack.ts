@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import { Temporal } from "temporal-polyfill";
-import { type Clock, systemClock } from "../functions/adapters/clock/clock.ts";
+import { systemClock } from "../functions/adapters/clock/clock.ts";
 import { type ApiConfig, findSettingIn, readApiConfig } from "../functions/adapters/settings/settings.ts";
 import { readWebhooks } from "../functions/adapters/webhook/webhook-receivers.ts";
 import { createFront } from "../functions/api/front.ts";
@@ -9,23 +8,28 @@ import { openPageFiles } from "../functions/api/page-route.ts";
 import { createApi } from "../functions/api/router.ts";
 import { openContext } from "../functions/app/context.ts";
 import { createExportWorkflow } from "../functions/app/workflow/export-workflow.ts";
+import { parseExportId } from "../functions/core/basics/bucket-keys.ts";
 import { readSchedules } from "../functions/core/schedule/schedules.ts";
 import { buildPage } from "./build-page.ts";
-import { createTicker, openControlSocket, type StartedExports, type TickRequest } from "./control-socket.ts";
+import {
+  createTicker,
+  identifyPortal,
+  openControlSocket,
+  type StartedExports,
+  type TickRequest,
+} from "./control-socket.ts";
+import { startDemoPortal } from "./demo-portal.ts";
 import { failExports, openLocalWorkflow, startRunner } from "./durable/runner.ts";
 import { maxInvocationMs } from "./function-url/url-response.ts";
 import { type FunctionUrl, startFunctionUrl, type UrlHandler } from "./function-url/url-server.ts";
+import { isPortTaken } from "./loopback-server.ts";
 import { startMailServer } from "./mail-server.ts";
-import { makeDemo } from "./portal/demo-data.ts";
-import { startPortal } from "./portal/portal-server.ts";
 import { startS3 } from "./s3/s3-server.ts";
 import { type LocalSettings, makeSecret } from "./stack-settings.ts";
-import { claimDirectory, openClock, readPort, savePort } from "./state-directory.ts";
+import { claimDirectory } from "./state-directory.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const bucket = "offer-export";
-const demoKey = "demo-portal-key";
-const latencyMs = 100;
 /** The timeout of an execution, the same as in infra/export.ts. */
 const executionMs = 30 * 3_600_000;
 
@@ -36,6 +40,10 @@ export type Stack = {
   mailsUrl: string | null;
   /** Runs a tick of a schedule and returns the exports that the tick started. */
   runTick: (request: TickRequest) => Promise<StartedExports>;
+  /** A line about the demo portal; null when the stack serves another portal. */
+  demoNotice: string | null;
+  /** True when an export has not ended. A stopped stack's exports go on at the next start. */
+  hasUnfinished: () => boolean;
   /** True while a request is being answered, such as a request that waits for an export. */
   isBusy: () => boolean;
   stop: () => Promise<void>;
@@ -43,11 +51,18 @@ export type Stack = {
 
 type Service = { env: Record<string, string>; stop: () => Promise<void> };
 
+/** Called with each error of a write to the folder, before the error has any other effect. */
+export type OnWriteError = (error: unknown) => void;
+
 /**
  * Starts the local stack and its function URL. Also starts an S3 server unless the settings name one, and a demo portal
  * unless the settings name a portal. `env` holds the settings that the functions also have in a deployment.
  */
-export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv): Promise<Stack> {
+export async function startStack(
+  settings: LocalSettings,
+  env: NodeJS.ProcessEnv,
+  onWriteError: OnWriteError = () => undefined,
+): Promise<Stack> {
   const { release } = await claimDirectory(settings.directory);
   const services: Service[] = [{ env: {}, stop: release }];
   const stopServices = async () => {
@@ -56,11 +71,15 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
   let stopping: Promise<void> | undefined;
   const stop = () => (stopping ??= stopServices());
   try {
-    if (settings.s3Endpoint === null) services.push(await startBucket(settings.directory));
+    const demo = settings.portalUrl === null ? await startDemoPortal(settings) : null;
+    if (demo !== null) services.push(demo);
     // Another portal has a rate limit by the system's clock, and its answers contain times.
-    const isDemo = settings.portalUrl === null;
-    const clock = isDemo ? await openClock(settings.directory, settings.speed) : systemClock;
-    if (isDemo) services.push(await startDemo(settings, clock));
+    const { clock, directory, speed } = demo ?? {
+      clock: systemClock,
+      directory: settings.directory,
+      speed: 1,
+    };
+    if (settings.s3Endpoint === null) services.push(await startBucket(directory, onWriteError));
     const mailServer = settings.sendsMails ? await startMailServer() : null;
     if (mailServer !== null) services.push({ env: { SES_ENDPOINT: mailServer.url }, stop: mailServer.stop });
     const config = readApiConfig({
@@ -85,15 +104,16 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     const webhooks = readWebhooks(findSettingIn(env), { allowLoopback: true });
     const app = openContext(setMailLinks(config, url), { clock, webhooks });
     const runner = await startRunner({
-      directory: resolve(settings.directory, "executions"),
+      directory: resolve(directory, "executions"),
       handler: createExportWorkflow(app),
       clock,
       functionName: "export",
       // The timeout grows with the clock's speed, because a fast clock shortens only waits, not the work of a
       // function.
-      invocationTimeoutMs: maxInvocationMs * settings.speed,
+      invocationTimeoutMs: maxInvocationMs * speed,
       executionTimeoutMs: executionMs,
       onFailed: failExports(app),
+      onWriteError,
     });
     services.push({ env: {}, stop: () => runner.close() });
     const workflow = openLocalWorkflow(runner);
@@ -101,8 +121,11 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     const [accessToken] = accessTokens;
     const ticker = createTicker({ app, workflow, schedules });
     const runTick = async (request: TickRequest) => ({ url, accessToken, ids: await ticker(request) });
-    services.push({ env: {}, ...(await openControlSocket(settings.directory, runTick)) });
-    return { url, accessToken, mailsUrl: mailServer && mailServer.url, runTick, isBusy, stop };
+    const access = { url, accessToken, portal: identifyPortal(env) };
+    services.push({ env: {}, ...(await openControlSocket(settings.directory, { runTick, access })) });
+    const hasUnfinished = () => runner.listUnfinished().some((name) => parseExportId(name) !== null);
+    const notices = { mailsUrl: mailServer && mailServer.url, demoNotice: demo && demo.notice };
+    return { url, accessToken, ...notices, runTick, hasUnfinished, isBusy, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -118,15 +141,15 @@ async function openFunctionUrl(port: number, handler: UrlHandler): Promise<Funct
   try {
     return await startFunctionUrl({ port, handler, functionName: "http" });
   } catch (cause) {
-    throw new Error("the setting PORT names a port that is in use, or that this user may not open", {
-      cause,
-    });
+    const fault = isPortTaken(cause) ? "is in use" : "cannot be opened by this user";
+    const remedy = "let the setting PORT name another, or 0 for any that is free";
+    throw new Error(`port ${port} ${fault}: ${remedy}`, { cause });
   }
 }
 
-async function startBucket(directory: string): Promise<Service> {
+async function startBucket(directory: string, onWriteError: OnWriteError): Promise<Service> {
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
-  const s3 = await startS3({ directory: resolve(directory, "s3"), port: 0, bucket, ...keys });
+  const s3 = await startS3({ directory: resolve(directory, "s3"), port: 0, bucket, ...keys, onWriteError });
   return {
     env: {
       S3_ENDPOINT: s3.endpoint,
@@ -136,47 +159,4 @@ async function startBucket(directory: string): Promise<Service> {
     },
     stop: () => s3.stop(),
   };
-}
-
-async function startDemo({ directory, offers }: LocalSettings, clock: Clock): Promise<Service> {
-  const today = Temporal.Now.plainDateISO("Europe/Amsterdam").toString();
-  const demo = makeDemo({ today, ...(offers !== null && { offers }) });
-  const scopes = [
-    "offers.read",
-    "offers.write",
-    "customers.read",
-    "webhooks.read",
-    "webhooks.write",
-  ] as const;
-  const keys = { [demoKey]: scopes };
-  const portal = await startPortal({ ...demo, keys, clock, latencyMs, port: await readPort(directory) });
-  await savePort(directory, portal.url);
-  return { env: { PORTAL_API_URL: portal.url, PORTAL_API_KEY: demoKey }, stop: () => portal.stop() };
-}
-
-/** One Ctrl-C may arrive twice within this time: the terminal sends a signal, and npm passes the same signal on. */
-const echoMs = 500;
-
-/** The exit status that shells use for an end by Ctrl-C. */
-const interruptedStatus = 130;
-
-/**
- * Stops the stack at the first SIGINT or SIGTERM, and aborts the returned AbortSignal. A second SIGINT or SIGTERM, more
- * than `echoMs` later, ends the process at once.
- */
-export function stopOnSignal(stack: Stack, print: (line: string) => void): AbortSignal {
-  const interruption = new AbortController();
-  let firstMs = 0;
-  const interrupt = () => {
-    if (interruption.signal.aborted) {
-      if (Date.now() - firstMs > echoMs) process.exit(interruptedStatus);
-      return;
-    }
-    firstMs = Date.now();
-    interruption.abort();
-    if (stack.isBusy()) print("finishing the running export; Ctrl-C again to stop at once");
-    void stack.stop();
-  };
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, interrupt);
-  return interruption.signal;
 }

@@ -1,26 +1,39 @@
 import { join } from "node:path";
-import { followExport, saveFile } from "./follow-export.ts";
-import { type LocalSettings, readSettings, silenceLogs } from "./stack-settings.ts";
-import { type Stack, startStack, stopOnSignal } from "./stack.ts";
+import type { Command } from "./command/command-line.ts";
+import { demoFlags, readDemoFlags } from "./command/demo-flags.ts";
+import { exitOnDiskFault, print, runCommand, stopOnSignal } from "./command/run-command.ts";
+import { describeUnusedSettings } from "./command/setting-notices.ts";
+import { describeSetup } from "./command/setup-report.ts";
+import { followExport, saveFile } from "./command/follow-export.ts";
+import { type LocalSettings, readSettings } from "./stack-settings.ts";
+import { type Stack, startStack } from "./stack.ts";
 
-const print = (line: string) => process.stdout.write(`${line}\n`);
+const command: Command = {
+  call: "npm start",
+  about:
+    "Starts the local stack and serves until Ctrl-C. Exports the offers of the demo portal, unless PORTAL_API_URL " +
+    "and PORTAL_API_KEY name your own portal.",
+  flags: demoFlags,
+};
 
-/** Starts the local stack, exports the demo portal's offers once, and serves until Ctrl-C. */
-async function main(): Promise<void> {
-  const settings = readSettings(process.env, process.argv.slice(2));
-  const stack = await startStack(settings, process.env);
-  const interruption = stopOnSignal(stack, print);
+await runCommand(command, async (given) => {
+  for (const notice of describeUnusedSettings(process.env)) print(notice);
+  const settings = readSettings(process.env, readDemoFlags(given));
+  const stack = await startStack(settings, process.env, exitOnDiskFault);
+  const goesOn = "an unfinished export goes on at the next npm start";
+  const interruption = stopOnSignal(stack, { goesOn, isServing: true });
   print(`page: ${stack.url}`);
   if (settings.accessToken === null) print(`access token: ${stack.accessToken}`);
   print(`curl: ${describeCurl(settings, stack)}`);
   if (stack.mailsUrl !== null) print(`mails: ${stack.mailsUrl}`);
   try {
-    if (settings.portalUrl === null) await exportDemo(settings, stack);
+    if (stack.demoNotice === null) for (const line of await describeSetup(stack)) print(line);
+    else await exportDemo(settings, stack, stack.demoNotice);
   } catch (error) {
     if (!interruption.aborted) throw error;
   }
   if (!interruption.aborted) print("serving until Ctrl-C");
-}
+});
 
 function describeCurl({ accessToken }: LocalSettings, stack: Stack): string {
   const token = accessToken === null ? stack.accessToken : nameToken(accessToken);
@@ -32,7 +45,8 @@ function nameToken(accessTokens: string): string {
   return accessTokens.includes(",") ? "<one of ACCESS_TOKEN>" : "$ACCESS_TOKEN";
 }
 
-async function exportDemo(settings: LocalSettings, stack: Stack): Promise<void> {
+async function exportDemo(settings: LocalSettings, stack: Stack, notice: string): Promise<void> {
+  print(notice);
   print("exporting the demo portal's offers …");
   const finished = await followExport("export", stack, print);
   const { rows, requests, file } = finished.result;
@@ -56,12 +70,4 @@ async function mailDemo({ mailSender }: LocalSettings, { url, accessToken }: Sta
   });
   if (!response.ok) throw new Error(`the report was not mailed: ${await response.text()}`);
   print("mailed the report to MAIL_SENDER");
-}
-
-silenceLogs(process.env);
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
 }

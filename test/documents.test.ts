@@ -56,6 +56,31 @@ describe.each(documents)("%s", (document) => {
   });
 });
 
+describe("npm run check", () => {
+  const { scripts } = Package.parse(JSON.parse(read("package.json")));
+  /** Returns the commands of a script, with those of the scripts that it runs. */
+  const expand = (name: string): string => {
+    const commands = [`pre${name}`, name, `post${name}`].map((part) => scripts[part] ?? "").join(" && ");
+    return commands.replaceAll(/npm run ([\w:]+)/g, (_, called: string) => expand(called));
+  };
+
+  it("needs nothing but the installed packages, so that it works without a network", () => {
+    const commands = expand("check")
+      .split("&&")
+      .map((command) => command.trim());
+    const programs = commands.flatMap((command) => /^\S+/.exec(command)?.[0] ?? []);
+    expect(programs).toEqual(["oxlint", "prettier", "tsc", "tsc"]);
+    expect(expand("lint")).toContain("--ignore-pattern infra ");
+  });
+
+  it("leaves infra/ to npm run check:infra, and CI runs both", () => {
+    expect(expand("check:infra")).toMatch(/platform\.mjs.*oxlint.* infra .*tsc -p infra/);
+    const ci = read(".ci/run");
+    for (const name of ["check", "check:infra"])
+      expect(ci).toMatch(new RegExp(`^check npm run ${name}$`, "m"));
+  });
+});
+
 function isLinked(document: string, target: string): boolean {
   const [path = "", heading] = target.split("#");
   const linked = path === "" ? document : join(dirname(document), path);

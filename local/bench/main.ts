@@ -2,7 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startS3 } from "../s3/s3-server.ts";
-import { makeSecret, silenceLogs } from "../stack-settings.ts";
+import type { Command } from "../command/command-line.ts";
+import { runCommand } from "../command/run-command.ts";
+import { makeSecret } from "../stack-settings.ts";
 import { type BenchFigure, formatFigure } from "./bench-figures.ts";
 import { benchBundleSize } from "./bundle-size-bench.ts";
 import { benchColdStart } from "./cold-start-bench.ts";
@@ -25,11 +27,17 @@ const benches = {
   weight: benchBundleSize,
 };
 
+const command: Command = {
+  call: "npm run bench",
+  about: `Measures the figures that the README states: ${Object.keys(benches).join(", ")}.`,
+  words: "[beginning of a benchmark's name]",
+  flags: {},
+};
+
 /**
- * Measures the figures that the README states. With `main.ts [name]`, runs only the benchmarks whose names begin with
- * `name`. The process exits with 1 when a figure misses its bound.
+ * Runs the benchmarks whose names begin with `prefix`. The process exits with 1 when a figure misses its bound.
  */
-async function main(): Promise<void> {
+async function runBenches(prefix: string): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-bench-"));
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
   const s3 = await startS3({ directory, port: 0, bucket, ...keys });
@@ -41,7 +49,6 @@ async function main(): Promise<void> {
     PORTAL_API_KEY: makeSecret(),
   });
   try {
-    const [prefix = ""] = process.argv.slice(2);
     for (const [name, bench] of Object.entries(benches)) {
       if (name.startsWith(prefix)) report(await bench());
     }
@@ -56,5 +63,4 @@ function report(figures: BenchFigure[]): void {
   if (figures.some(({ isReached }) => !isReached)) process.exitCode = 1;
 }
 
-silenceLogs(process.env);
-await main();
+await runCommand(command, ({ words: [prefix = ""] }) => runBenches(prefix));

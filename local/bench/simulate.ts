@@ -1,40 +1,52 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { type Arguments, type Command, readCount } from "../command/command-line.ts";
+import { runCommand } from "../command/run-command.ts";
 
-/**
- * Usage: `simulate.ts [--histories 1000] [--seed text] [--first 0] [--processes 2]` runs whole histories of the service: a month
- * with its users, schedules and faults, in simulated time. Prints the rate, and each history that breaks a promise.
- * `--seed text --first 17 --histories 1` repeats the history `text-17`.
- * `simulate.ts crawls [runs] [seed]` crawls lists that change meanwhile, which is a smaller simulation.
- * `simulate.ts planted` plants one bug after the other, and runs histories until they show it.
- */
-const [mode, ...rest] = process.argv.slice(2);
-if (mode === "crawls") {
-  process.argv.splice(2, process.argv.length, ...rest);
-  await import("./simulate-crawls.ts");
-} else if (mode === "planted") {
-  process.argv.splice(2, process.argv.length, ...rest);
-  await import("./simulate-planted.ts");
-} else process.exitCode = await simulateHistories();
+const maxCount = 9_999_999;
 
-async function simulateHistories(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      histories: { type: "string", default: "1000" },
-      seed: { type: "string", default: new Date().toISOString().slice(0, 19) },
-      first: { type: "string", default: "0" },
-      processes: { type: "string", default: String(Math.min(2, availableParallelism())) },
-    },
-  });
-  const [histories, first] = [Number(values.histories), Number(values.first)];
-  const processes = Math.max(1, Math.min(histories, Number(values.processes)));
+const command: Command = {
+  call: "npm run simulate",
+  about:
+    "Runs whole histories of the service: a month with its users, schedules and faults, in simulated time. Prints the " +
+    "rate, and each history that breaks a promise. --seed text --first 17 --histories 1 repeats the history text-17. " +
+    "The word crawls crawls lists that change meanwhile, which is a smaller simulation. The word planted plants one " +
+    "bug after the other, and runs histories until they show it.",
+  words: "[crawls [runs] [seed] | planted]",
+  flags: {
+    histories: { values: "number", help: "1000 by default; with planted 2000 for each bug" },
+    seed: { values: "text", help: "decides all that happens; the present time by default" },
+    first: { values: "number", help: "the number of the first history; 0 by default" },
+    processes: { values: "number", help: "how many processes share the histories; 2 by default" },
+    bug: { values: "text", help: "with planted: only the bugs whose names contain the text" },
+    offers: { values: "number", help: "with planted: how many offers the portal has" },
+    trace: { values: null, help: "with planted: prints what happened in each history that shows a bug" },
+  },
+};
+
+await runCommand(command, async (given) => {
+  const [mode, ...rest] = given.words;
+  if (mode === "crawls") {
+    process.argv.splice(2, process.argv.length, ...rest);
+    await import("./simulate-crawls.ts");
+  } else if (mode === "planted") {
+    const { simulatePlanted } = await import("./simulate-planted.ts");
+    process.exitCode = await simulatePlanted(given);
+  } else process.exitCode = await simulateHistories(given);
+});
+
+async function simulateHistories(given: Arguments): Promise<number> {
+  const seed = given.flags.get("seed") ?? new Date().toISOString().slice(0, 19);
+  const histories = readCount(given, "histories", maxCount) ?? 1000;
+  const first = given.flags.get("first") === "0" ? 0 : (readCount(given, "first", maxCount) ?? 0);
+  const wanted = readCount(given, "processes", maxCount) ?? Math.min(2, availableParallelism());
+  const processes = Math.min(histories, wanted);
   const startMs = performance.now();
   const counts = await Promise.all(
     Array.from({ length: processes }, (_, index) =>
-      runProcess([values.seed, String(first + index), String(processes), String(first + histories)]),
+      runProcess([seed, String(first + index), String(processes), String(first + histories)]),
     ),
   );
   const seconds = (performance.now() - startMs) / 1000;
@@ -47,7 +59,7 @@ async function simulateHistories(): Promise<number> {
   const rate = (total.histories / seconds).toFixed(1);
   const cost = (total.cpuMs / Math.max(1, total.histories)).toFixed(0);
   process.stdout.write(
-    `${total.histories} histories of seed ${values.seed}, ${total.failed} with violations: ${rate} a second in ` +
+    `${total.histories} histories of seed ${seed}, ${total.failed} with violations: ${rate} a second in ` +
       `${processes} processes, ${cost} ms of processor time each\n`,
   );
   return total.failed > 0 || total.histories < histories ? 1 : 0;

@@ -93,3 +93,30 @@ export function readExecution(path: string): Execution | null {
   for (const event of events) applyEvent(execution, event);
   return execution;
 }
+
+/** The functions that a runner reads and writes its logs with. `onWriteError` gets each error of a write first. */
+export function openFiles(onWriteError: (error: unknown) => void) {
+  return {
+    claim: reportErrors(claimLog, onWriteError),
+    read: readExecution,
+    open(path: string, clock: Timer): RunningExecution {
+      const live = openExecution(path, clock);
+      return { ...live, record: reportErrors(live.record, onWriteError) };
+    },
+  };
+}
+
+/** Returns a function that calls `report` with each error of `work` before it throws the error. */
+function reportErrors<Given extends unknown[], T>(
+  work: (...given: Given) => T,
+  report: (error: unknown) => void,
+): (...given: Given) => T {
+  return (...given) => {
+    try {
+      return work(...given);
+    } catch (error) {
+      report(error);
+      throw error;
+    }
+  };
+}

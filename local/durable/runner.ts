@@ -9,7 +9,7 @@ import { toProblem } from "../../functions/core/basics/stored-values.ts";
 import { describeJob } from "../../functions/core/delivery/delivery-state.ts";
 import { outdated } from "../../functions/core/export/export-state.ts";
 import { maxInvocationMs } from "../function-url/url-response.ts";
-import { claimLog, openExecution, readExecution, type RunningExecution } from "./execution-log.ts";
+import { openFiles, type RunningExecution } from "./execution-log.ts";
 import { type Event, type Execution, type ExecutionError, isMismatch, type Status } from "./execution.ts";
 import { drive } from "./invocation.ts";
 import type { DurableHandler } from "./operations.ts";
@@ -31,6 +31,8 @@ export type RunnerOptions = {
    * Called at most once for each execution that fails. Not called when the process dies at the moment of the failure.
    */
   onFailed?: (failure: Failure) => Promise<void>;
+  /** Called with each error of a write to a log, before the error reaches the handler. */
+  onWriteError?: (error: unknown) => void;
 };
 
 /** The failure of an execution. `payload` is the execution's input. */
@@ -62,6 +64,8 @@ export type Runner = {
   finish: (name: string) => Promise<void>;
   /** Stops an execution. A running step continues to its end, but its result is not recorded. */
   stop: (name: string) => Promise<void>;
+  /** The names of the executions that this runner has run and that have not ended, also after `close`. */
+  listUnfinished: () => string[];
   /**
    * Waits for running invocations and starts no others. The directory's next runner continues the executions that have
    * not ended.
@@ -83,19 +87,27 @@ export type ExecutionLogs = {
  * Starts a runner of Lambda's durable executions on this machine. The runner continues the directory's executions that
  * have not ended.
  */
-export async function startRunner({ directory, ...options }: RunnerOptions): Promise<Runner> {
+export async function startRunner({
+  directory,
+  onWriteError = () => undefined,
+  ...options
+}: RunnerOptions): Promise<Runner> {
   await mkdir(directory, { recursive: true });
   const paths = await listLogs(directory);
-  const files = { claim: claimLog, read: readExecution, open: openExecution };
+  const files = openFiles(onWriteError);
   return openRunner({ ...files, list: () => paths, locate: (name) => findLog(directory, name) }, options);
 }
 
 /** Opens a runner that continues the executions in the logs that have not ended. */
-export function openRunner(logs: ExecutionLogs, options: Omit<RunnerOptions, "directory">): Runner {
+export function openRunner(
+  logs: ExecutionLogs,
+  options: Omit<RunnerOptions, "directory" | "onWriteError">,
+): Runner {
   const { clock, functionName = "workflow" } = options;
   const { executionTimeoutMs = 14 * 24 * 3_600_000, invocationTimeoutMs: timeoutMs = maxInvocationMs } =
     options;
   const running = new Map<string, { live: RunningExecution; done: Promise<void> }>();
+  const unfinished = new Set<string>();
   const closing = new AbortController();
   const driveOptions = { ...options, functionName, timeoutMs, executionTimeoutMs, signal: closing.signal };
 
@@ -111,8 +123,10 @@ export function openRunner(logs: ExecutionLogs, options: Omit<RunnerOptions, "di
       .finally(() => {
         live.close();
         running.delete(name);
+        if (live.execution.status !== "RUNNING") unfinished.delete(name);
       });
     running.set(name, { live, done });
+    unfinished.add(name);
   };
 
   for (const place of logs.list()) if (logs.read(place)?.status === "RUNNING") run(place);
@@ -139,6 +153,7 @@ export function openRunner(logs: ExecutionLogs, options: Omit<RunnerOptions, "di
       const live = running.get(name)?.live;
       live?.record({ kind: "ended", atMs: live.now(), status: "STOPPED" });
     },
+    listUnfinished: () => [...unfinished],
     async close() {
       closing.abort();
       await Promise.all([...running.values()].map(({ done }) => done));

@@ -14,6 +14,8 @@ type S3Options = {
   bucket: string;
   accessKeyId: string;
   secretAccessKey: string;
+  /** Called with each error that is no answer of S3, before the client gets an answer. */
+  onWriteError?: (error: unknown) => void;
 };
 
 export type S3 = { endpoint: string; stop: () => Promise<void> };
@@ -22,13 +24,16 @@ export type S3 = { endpoint: string; stop: () => Promise<void> };
  * Starts an S3 server on loopback: s3rver, extended by S3's signatures, conditional writes, atomic uploads and
  * listings. Clients must set `forcePathStyle`. Objects survive a restart of the server.
  */
-export async function startS3({ directory, port, bucket, ...keys }: S3Options): Promise<S3> {
+export async function startS3({ directory, port, bucket, onWriteError, ...keys }: S3Options): Promise<S3> {
   await rm(join(directory, staging), { recursive: true, force: true });
   const store = new SafeStore(directory);
   await store.putBucket(bucket);
   const app = new S3rver({ directory, silent: true, vhostBuckets: false });
   app.store = app.context.store = store;
-  app.on("error", reportFailure);
+  app.on("error", (error) => {
+    onWriteError?.(error);
+    reportFailure(error);
+  });
   // Inserts middleware before s3rver's router, which is the last middleware.
   app.middleware.splice(
     -1,

@@ -227,6 +227,14 @@ describe("the function URL", () => {
     expect(personal.outputs["url"]).toBe("https://HttpUrl.example/");
   });
 
+  it("is printed with the two commands that come next", () => {
+    const header = `-H "Authorization: Bearer <access token>"`;
+    expect(personal.outputs).toMatchObject({
+      check: `curl ${header} "https://HttpUrl.example/check"`,
+      export: `curl -L -o offers.xlsx ${header} "https://HttpUrl.example/export?redirect=true"`,
+    });
+  });
+
   it("is the only public entry", () => {
     expect(findAll(personal, "aws:lambda/permission:Permission").map(({ inputs }) => inputs)).toEqual([
       expect.objectContaining({
@@ -762,7 +770,7 @@ describe("the settings", () => {
       FILE_DAYS: "soon",
       MAIL_SENDER: "reports at example.nl",
       LINK_SECONDS: "604801",
-      PORTAL_API_URL: "ftp://portal.example",
+      PORTAL_API_URL: "http://portal.example",
       REPORT_TIMEZONE: "Europe/Atlantis",
       REMOVABLE: "perhaps",
     };

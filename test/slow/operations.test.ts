@@ -20,7 +20,7 @@ import { openTestStack } from "../support/test-stack.ts";
 import { makeImmediateSteps } from "../support/workflow-runs.ts";
 
 const config = readConfig({
-  PORTAL_API_URL: "http://portal.test",
+  PORTAL_API_URL: "https://portal.test",
   PORTAL_API_KEY: "key-of-the-portal",
   REPORT_BUCKET: "reports",
   S3_ENDPOINT: "http://s3.test",

@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -81,6 +82,19 @@ describe("a command in the README", () => {
     const known =
       /^(([A-Z_]+=('[^']*'|\S*)\s+(\\\n\s+)?)*(npx sst|npm)|curl|git|aws s3|export AWS_REGION=) ?/;
     expect(commands.filter((command) => !known.test(command))).toEqual([]);
+  });
+});
+
+describe("what the README says of SST", () => {
+  it("is in SST's program: where it downloads from, where its telemetry goes, and what switches that off", async () => {
+    const [path = ""] = globSync("node_modules/sst-*/bin/sst*", { cwd: root });
+    const program = await readFile(join(root, path));
+    const names = ["github.com", "get.pulumi.com", "registry.npmjs.org", "telemetry.ion.sst.dev"];
+    for (const name of [...names, "DO_NOT_TRACK", "SST_TELEMETRY_DISABLED", "sst-state", "sst-asset"]) {
+      expect(readme).toContain(name);
+      expect({ name, isThere: program.includes(name) }).toEqual({ name, isThere: true });
+    }
+    expect(tellUsage("telemetry disable")).toContain("Usage: sst telemetry disable");
   });
 });
 

@@ -122,7 +122,7 @@ describe("npm run schedule", () => {
 
   it.each([
     [[], "--at takes a time that the clocks of Europe/Amsterdam show"],
-    [["--when", at], "'--when'"],
+    [["--when", at], "does not know --when: there are --at, --schedule, --help"],
   ])("refuses %j in one line", async (flags, complaint) => {
     const { settings } = await openShared();
     const { child, output } = await fire(settings, ...flags);

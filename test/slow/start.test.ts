@@ -1,10 +1,12 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
+import * as z from "zod";
 import { listen } from "../../local/loopback-server.ts";
 import { readSettings } from "../../local/stack-settings.ts";
 import { startStack } from "../../local/stack.ts";
@@ -20,13 +22,19 @@ const ownToken = "a-token-that-somebody-set";
 const start = (settings: Record<string, string>, launch?: LaunchOptions) =>
   launchProgram("local/start.ts", settings, { readyAt: "serving until Ctrl-C", ...launch });
 
+/** The requests of the setup check at the start of a stack with another portal. */
+const checkRequests = 2;
+
 /**
  * Starts the stack with a portal that delays its answers, and requests an export. `asking` resolves to null when the
  * request gets no answer.
  */
 async function startBusy() {
   const hold = Promise.withResolvers<boolean>();
-  const portal = await openTestPortal({ offers: rawOffers(1), intercept: () => hold.promise });
+  const portal = await openTestPortal({
+    offers: rawOffers(1),
+    intercept: ({ n }) => n > checkRequests && hold.promise,
+  });
   onTestFinished(() => hold.resolve(false));
   const started = await start({
     PORTAL_API_URL: portal.url,
@@ -35,9 +43,17 @@ async function startBusy() {
   });
   const headers = { authorization: `Bearer ${ownToken}` };
   const asking = fetch(`${started.find("page")}export`, { headers }).catch(() => null);
-  await eventually(() => expect(portal.requests).toHaveLength(1));
+  await eventually(() => expect(portal.requests).toHaveLength(checkRequests + 1));
   return { ...started, hold, asking };
 }
+
+async function makeDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "offer-export-folder-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+const Listed = z.object({ exports: z.array(z.object({ status: z.string() })) });
 
 /** Returns the number of offers that a running export has read, as the program prints it last. */
 const countOffers = (output: string) => Number([...output.matchAll(/(\d+) offers so far/g)].at(-1)?.[1]);
@@ -58,6 +74,7 @@ describe("npm start", () => {
       "text/javascript",
     );
     expect(output()).toContain("exported 347 offers");
+    expect(find("demo portal")).toMatch(/^347 invented offers, made on \d{4}-\d{2}-\d{2}$/);
 
     const authorization = `Bearer ${find("access token")}`;
     const response = await fetch(`${find("page")}export`, { headers: { authorization } });
@@ -66,16 +83,18 @@ describe("npm start", () => {
 
     child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([0, null]);
+    expect(output()).not.toContain("unfinished");
   });
 
   it("uses another portal when it is set, runs no export by itself, and prints no setting's value", async () => {
-    const portal = await openTestPortal({ offers: rawOffers(40) });
+    const portal = await openTestPortal({ offers: rawOffers(40), scopes: ["offers.read"] });
     const { find, output } = await start({
       PORTAL_API_URL: portal.url,
       PORTAL_API_KEY: portalKey,
       ACCESS_TOKEN: ownToken,
     });
-    expect(portal.requests).toEqual([]);
+    expect(portal.requests).toHaveLength(checkRequests);
+    expect(find("setup check")).toMatch(/^customers warning\. .*customers\.read.*\.$/);
     expect(output()).not.toContain(ownToken);
     expect(output()).not.toContain(portalKey);
     const response = await fetch(`${find("page")}export?format=csv`, {
@@ -84,10 +103,28 @@ describe("npm start", () => {
     expect(await response.json()).toMatchObject({ result: { offers: 40, rows: 40 } });
   });
 
-  it("exports with the first of several access tokens, prints that any of them may be used, and ignores AWS's profile", async () => {
+  it("prints in one line that another portal refuses the key and what to do, and serves anyway", async () => {
+    const portal = await openTestPortal({});
+    const { find, findAll } = await start({ PORTAL_API_URL: portal.url, PORTAL_API_KEY: "another-key" });
+    expect(findAll("setup check")).toEqual([
+      expect.stringMatching(
+        /^key failed\. The portal does not accept the API key \(401\)\. .*PORTAL_API_KEY/,
+      ),
+    ]);
+    const headers = { accept: "text/html" };
+    expect((await fetch(find("page"), { headers })).status).toBe(200);
+  });
+
+  it("exports with the first of several access tokens, prints that any may be used, and names unused settings", async () => {
     const another = "another-token-that-somebody-set";
-    const settings = { ACCESS_TOKEN: `${ownToken}, ${another}`, AWS_PROFILE: "nobody" };
-    const { find, output } = await start(settings);
+    const unused = { PORTAL_API_KEY: portalKey, PORTAL_APIURL: "https://portal.example" };
+    const settings = { ACCESS_TOKEN: `${ownToken}, ${another}`, AWS_PROFILE: "nobody", ...unused };
+    const { find, findAll, output } = await start(settings);
+    expect(findAll("NOT USED")).toEqual([
+      expect.stringContaining("the setting PORTAL_API_KEY. PORTAL_API_URL is not set"),
+      expect.stringContaining("there is no setting PORTAL_APIURL; is PORTAL_API_URL meant?"),
+    ]);
+    expect(output()).not.toContain(portalKey);
     expect(output()).toContain("exported 347 offers");
     expect(find("curl")).toContain("Bearer <one of ACCESS_TOKEN>");
     const headers = { authorization: `Bearer ${another}` };
@@ -95,7 +132,8 @@ describe("npm start", () => {
   });
 
   it("lets a running export finish after Ctrl-C, also when npm passes the signal on again", async () => {
-    const { child, hold, asking, output } = await startBusy();
+    const { child, find, hold, asking, output } = await startBusy();
+    expect(find("setup check")).toBe("all is well");
     child.kill("SIGINT");
     await setTimeout(20);
     child.kill("SIGINT");
@@ -111,8 +149,9 @@ describe("npm start", () => {
     await waitForOutput(child, () => output().includes("Ctrl-C again to stop at once"));
     await setTimeout(600);
     child.kill("SIGINT");
-    expect(await once(child, "exit")).toEqual([130, null]);
+    expect(await once(child, "close")).toEqual([130, null]);
     expect(await asking).toBe(null);
+    expect(output()).toContain("an unfinished export goes on at the next npm start");
   });
 
   it("saves nothing when the link does not give the file", async () => {
@@ -142,20 +181,24 @@ describe("npm start", () => {
     expect(third.output()).toContain("exported 347 offers");
   });
 
-  it("lets minutes pass as seconds, and continues a killed export, also with a faster clock", async () => {
-    const directory = await mkdtemp(join(tmpdir(), "offer-export-resumed-"));
-    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  it("lets minutes pass as seconds, and continues a stopped export, also with another clock", async () => {
+    const directory = await makeDirectory();
     const settings = { LOCAL_DIR: directory, ACCESS_TOKEN: ownToken };
     const flagsOf = (clock: string) => ["--clock", clock, "--offers", "12000"];
     let read = 0;
-    for (const clock of ["60", "60"]) {
-      const killed = await start(settings, { flags: flagsOf(clock), readyAt: "offers so far" });
-      await waitForOutput(killed.child, () => countOffers(killed.output()) > read);
-      read = countOffers(killed.output());
-      killed.child.kill("SIGKILL");
-      await once(killed.child, "exit");
+    for (const [clock, signal] of [
+      ["60", "SIGKILL"],
+      ["30", "SIGINT"],
+    ] as const) {
+      const stopped = await start(settings, { flags: flagsOf(clock), readyAt: "offers so far" });
+      await waitForOutput(stopped.child, () => countOffers(stopped.output()) > read);
+      read = countOffers(stopped.output());
+      stopped.child.kill(signal);
+      await once(stopped.child, "close");
+      const isTold = stopped.output().includes("an unfinished export goes on at the next npm start");
+      expect(isTold).toBe(signal === "SIGINT");
     }
-    const { find, output } = await start(settings, { flags: flagsOf("600") });
+    const { find, output } = await start(settings, { flags: ["--clock", "600"] });
     expect(output()).toContain("exported 12000 offers");
     const headers = { authorization: `Bearer ${ownToken}` };
     const response = await fetch(`${find("page")}exports`, { headers });
@@ -164,19 +207,86 @@ describe("npm start", () => {
     });
   });
 
+  it("serves the stored demo portal, says which, and starts anew for another number of offers", async () => {
+    const LOCAL_DIR = await makeDirectory();
+    const own = join(LOCAL_DIR, "s3/of-another-portal");
+    await mkdir(join(LOCAL_DIR, "s3"));
+    await writeFile(own, "");
+    for (const [flags, exported, notice] of [
+      [["--offers", "20"], 20, "demo portal: 20 invented offers"],
+      [[], 20, "demo portal: 20 invented offers"],
+      [["--offers", "30"], 30, "the demo portal starts anew, and removes the exports of its 20 offers: 30"],
+    ] as const) {
+      const { child, output } = await start({ LOCAL_DIR }, { flags: [...flags] });
+      expect(output()).toContain(notice);
+      expect(output()).toContain(`exported ${exported} offers`);
+      child.kill("SIGINT");
+      await once(child, "exit");
+    }
+    expect(await readFile(own, "utf8")).toBe("");
+  });
+
+  it("stops with one line when the disk is full, and finishes the export once there is space", async ({
+    skip,
+  }) => {
+    const directory = await makeDirectory();
+    const mount = (...options: string[]) => spawnSync("mount", [...options, directory]).status === 0;
+    if (!mount("-t", "tmpfs", "-o", "size=640k", "tmpfs"))
+      return skip("this machine cannot mount a small disk");
+    onTestFinished(() => void spawnSync("umount", ["--lazy", directory]));
+    const settings = { LOCAL_DIR: directory, ACCESS_TOKEN: ownToken };
+    const full = await start(settings, { flags: ["--clock", "1000", "--offers", "3000"] });
+    expect(full.child.exitCode).toBe(1);
+    expect(full.errors()).toMatch(/^the setting LOCAL_DIR [^\n]* the disk is full: free some space[^\n]*\n$/);
+    expect(mount("-o", "remount,size=64m")).toBe(true);
+    const { find, output } = await start(settings);
+    expect(output()).toContain("exported 3000 offers");
+    const headers = { authorization: `Bearer ${ownToken}` };
+    const { exports } = Listed.parse(await (await fetch(`${find("page")}exports`, { headers })).json());
+    expect(exports).toEqual([{ status: "succeeded" }]);
+  });
+
   it("names PORT when another program uses the port", async () => {
     const taken = createServer();
     onTestFinished(() => void taken.close());
     const { port } = new URL(await listen(taken, 0));
     const { child, output } = await start({ PORT: port });
     expect(child.exitCode).toBe(1);
-    expect(output().trimEnd().split("\n")).toEqual([expect.stringContaining("the setting PORT ")]);
+    expect(output()).toMatch(new RegExp(`^port ${port} is in use: let the setting PORT name another.*\n$`));
   });
 
   it("stops with one line when a setting is malformed", async () => {
     const { child, output } = await start({ PORT: "eighty" });
     expect(child.exitCode).toBe(1);
     expect(output().trimEnd().split("\n")).toEqual([expect.stringContaining("the setting PORT ")]);
+  });
+
+  it.runIf(process.platform === "linux")("stops with one line when its folder cannot be made", async () => {
+    const { child, output } = await start({ LOCAL_DIR: "/proc/nowhere" });
+    expect(child.exitCode).toBe(1);
+    expect(output()).toBe("the setting LOCAL_DIR names no folder that can be written\n");
+  });
+});
+
+describe("a command's --help", () => {
+  it("names the options of each command", async () => {
+    const named = {
+      "local/start.ts": "--clock <1-1000>",
+      "local/schedule.ts": "--at <YYYY-MM-DDTHH:MM>",
+      "local/export.ts": "--period <text>",
+      "local/portal-webhooks.ts": "register|remove",
+      "local/bench/main.ts": "converting",
+      "local/bench/simulate.ts": "--histories <number>",
+    };
+    for (const [program, option] of Object.entries(named)) {
+      const { child, errors, output } = await launchProgram(program, {}, { flags: ["--help"] });
+      expect({ program, status: child.exitCode, errors: errors() }).toEqual({
+        program,
+        status: 0,
+        errors: "",
+      });
+      expect(output()).toContain(option);
+    }
   });
 });
 
@@ -189,6 +299,7 @@ describe("the stack of npm start", () => {
     [{ S3_ENDPOINT: "http://127.0.0.1:9" }, "AWS_ACCESS_KEY_ID"],
     [{ PORTAL_API_URL: "http://127.0.0.1:9/v1" }, "PORTAL_API_KEY"],
     [{ PORTAL_API_URL: "portal", PORTAL_API_KEY: "key" }, "PORTAL_API_URL"],
+    [{ PORTAL_API_URL: "http://portal.example", PORTAL_API_KEY: "key" }, "PORTAL_API_URL"],
     [{ REPORT_TIMEZONE: "Europe/Atlantis" }, "REPORT_TIMEZONE"],
     [{ LINK_SECONDS: "soon" }, "LINK_SECONDS"],
     [{ ACCESS_TOKEN: "short" }, "ACCESS_TOKEN"],
@@ -196,8 +307,7 @@ describe("the stack of npm start", () => {
     [{ WEBHOOKS: "https://hooks.example/" }, "WEBHOOK_SECRET"],
     [{ WEBHOOKS: "http://hooks.example/", WEBHOOK_SECRET: `whsec_${"A".repeat(40)}` }, "WEBHOOKS"],
   ])("names the setting that stops it, in one line: %j", async (settings, name) => {
-    const directory = await mkdtemp(join(tmpdir(), "offer-export-refused-"));
-    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const directory = await makeDirectory();
     const env = { PORT: "0", LOCAL_DIR: directory, ...settings };
     const starting = (async () => await startStack(readSettings(env), env))();
     await expect(starting).rejects.toThrow(new RegExp(`^the setting ${name} .*$`));

@@ -23,13 +23,21 @@ export async function launchProgram(
     await rm(directory, { recursive: true, force: true });
   });
   let output = "";
+  let errors = "";
+  child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const isReady = () => readyAt !== undefined && output.includes(readyAt);
   await Promise.race([waitForOutput(child, isReady), once(child, "close")]);
   const findAll = (name: string) =>
     [...output.matchAll(new RegExp(`^${name}: (.*)$`, "gm"))].map(([, text = ""]) => text);
-  return { child, find: (name: string) => findAll(name)[0] ?? "", findAll, output: () => output };
+  return {
+    child,
+    find: (name: string) => findAll(name)[0] ?? "",
+    findAll,
+    output: () => output,
+    errors: () => errors,
+  };
 }
 
 export async function waitForOutput(child: ChildProcess, isThere: () => boolean): Promise<void> {

@@ -1,8 +1,8 @@
 import {
-  baseUrlSetting,
   countSetting,
   defaultTimeZone,
   mailAddressSetting,
+  secureUrlSetting,
   type Settings,
   timeZoneSetting,
   withFallback,
@@ -19,7 +19,7 @@ export const defaultRegion = "eu-central-1";
  * checks these settings and gives their values to every function.
  */
 export const sharedSettings = {
-  PORTAL_API_URL: withFallback(baseUrlSetting, "https://api.mijnklantportaal.nl/v1"),
+  PORTAL_API_URL: withFallback(secureUrlSetting, "https://api.mijnklantportaal.nl/v1"),
   // The window is at most a day, because a workflow that waits longer would exceed its own time limit.
   PORTAL_RATE_WINDOW_SECONDS: withFallback(countSetting({ min: 1, max: 86_400 }), 60),
   PORTAL_RATE_RESERVE: withFallback(countSetting({ min: 0 }), 0),

@@ -88,6 +88,22 @@ function isBaseUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && username === "" && password === "";
 }
 
+/** A base address that gets a secret with each request. */
+export const secureUrlSetting = textSetting(
+  "must be an https address without a user name, a query or a fragment (http only to this machine, as in " +
+    "http://localhost:8080, because it sends the key unencrypted)",
+  (text) => isBaseUrl(text) && isConfidential(text),
+);
+
+/**
+ * True when nobody on a network can read what is sent. `URL` has brought each way of writing an IPv4 address to the
+ * form of four decimal numbers.
+ */
+function isConfidential(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "https:" || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
+
 /** Removes the slashes at the end of an address, so that a path can be appended. */
 export function trimBaseUrl(url: string): string {
   return url.replace(/\/+$/, "");

@@ -60,8 +60,26 @@ describe("readConfig", () => {
   });
 
   it("ignores white space around a setting", () => {
-    expect(readConfig({ ...required, PORTAL_API_URL: " http://portal/v1/\n" }).portal.url).toBe(
-      "http://portal/v1",
+    expect(readConfig({ ...required, PORTAL_API_URL: " https://portal/v1/\n" }).portal.url).toBe(
+      "https://portal/v1",
+    );
+  });
+});
+
+describe("the address of the portal", () => {
+  it.each([
+    "http://localhost:8080/v1",
+    "http://127.0.0.1/v1",
+    "http://127.8.9.10/v1",
+    "http://127.1/v1",
+    "http://[::1]:80/v1",
+  ])("may be %s without encryption, because it is on this machine", (url) => {
+    expect(readConfig({ ...required, PORTAL_API_URL: url }).portal.url).toBe(url);
+  });
+
+  it("is refused with the reason when it would send the key unencrypted", () => {
+    expect(() => readConfig({ ...required, PORTAL_API_URL: "http://portal.example/v1" })).toThrow(
+      /^the setting PORTAL_API_URL is malformed: .* sends the key unencrypted\)$/,
     );
   });
 });
@@ -127,6 +145,11 @@ describe("readHttpConfig", () => {
   it.each([
     ["PORTAL_API_URL", "portal"],
     ["PORTAL_API_URL", "ftp://portal/v1"],
+    ["PORTAL_API_URL", "http://portal.example/v1"],
+    ["PORTAL_API_URL", "http://192.168.1.5:8080/v1"],
+    ["PORTAL_API_URL", "http://127.0.0.1.example/v1"],
+    ["PORTAL_API_URL", "http://localhost.example/v1"],
+    ["PORTAL_API_URL", "http://[::2]/v1"],
     ["PORTAL_API_URL", "https://user:word@portal/v1"],
     ["PORTAL_API_URL", "https://user@portal/v1"],
     ["PORTAL_API_URL", "https://portal/v1?page=1"],

@@ -105,7 +105,7 @@ describe("the simulated SES", () => {
 async function openMailing(changes: Partial<MailSettings>) {
   const { clock, trace, faults, ses, process } = openSes(changes);
   const config = readConfig({
-    PORTAL_API_URL: "http://portal.test",
+    PORTAL_API_URL: "https://portal.test",
     PORTAL_API_KEY: "key-of-the-portal",
     REPORT_BUCKET: "reports",
     MAIL_SENDER: mailer.sender,

@@ -14,7 +14,7 @@ export const executionLimits = { invocationMs: 15 * minuteMs, executionMs: 30 * 
 
 /** The settings that every simulated function has in its environment. */
 export const simulatedSettings = {
-  PORTAL_API_URL: "http://portal.test",
+  PORTAL_API_URL: "https://portal.test",
   PORTAL_API_KEY: "key-of-the-portal",
   REPORT_BUCKET: "reports",
   S3_ENDPOINT: "http://s3.test",

@@ -1,8 +1,11 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { Problem, Progress } from "../functions/core/basics/stored-values.ts";
+import { Problem, Progress, readJson } from "../../functions/core/basics/stored-values.ts";
 
 const ExportReply = z.object({
   options: z.object({ asOf: z.string(), period: z.string().nullable() }),
@@ -13,7 +16,10 @@ const ExportReply = z.object({
       offers: z.number(),
       rows: z.number(),
       requests: z.number(),
-      file: z.object({ name: z.string(), url: z.string() }),
+      snapshotAt: z.string(),
+      completeness: z.string(),
+      remarks: z.array(z.string()),
+      file: z.object({ name: z.string(), url: z.string(), sha256: z.string() }),
     })
     .nullable(),
   problem: Problem.nullable(),
@@ -41,7 +47,7 @@ export async function followExport(
   let printed = "";
   for (let address = path; ; await sleep(pauseMs)) {
     const response = await fetch(new URL(address, url), { headers });
-    if (!response.ok) throw new Error(`the export failed: ${await response.text()}`);
+    if (!response.ok) throw new Error(`the export failed: ${readDetail(await response.text())}`);
     const { options, status, progress, result, problem } = ExportReply.parse(await response.json());
     if (result !== null) return { options, result };
     if (status === "failed") throw new Error(`the export failed: ${problem?.detail}`);
@@ -54,6 +60,14 @@ export async function followExport(
 
 const pauseMs = 1_000;
 
+const ProblemAnswer = z.object({ detail: z.string() });
+
+/** Returns the detail of an error response as one line, or the whole text when it is no problem of the API. */
+function readDetail(text: string): string {
+  const { detail } = ProblemAnswer.safeParse(readJson(text)).data ?? { detail: text };
+  return detail.replaceAll(/\s+/g, " ");
+}
+
 function describeProgress({ pages, offers, waitingUntil, estimatedFinishAt }: Progress): string {
   const describe = (text: string, moment: string | null) =>
     moment === null ? "" : `; ${text} ${new Date(moment).toLocaleTimeString("nl")}`;
@@ -61,10 +75,30 @@ function describeProgress({ pages, offers, waitingUntil, estimatedFinishAt }: Pr
   return `${pages} pages, ${offers} offers so far${wait}${describe("done at about", estimatedFinishAt)}`;
 }
 
-/** Downloads the report of a finished export and saves it at `path`. */
+/**
+ * Downloads the report of a finished export and saves it at `path`. The path never shows half a file: the report gets
+ * another name until it is complete.
+ */
 export async function saveFile({ result: { file } }: FinishedExport, path: string): Promise<void> {
   const response = await fetch(file.url);
-  if (!response.ok) throw new Error(`the file's link answered ${response.status}`);
+  if (!response.ok || response.body === null) throw new Error(`the file's link answered ${response.status}`);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, Buffer.from(await response.arrayBuffer()));
+  const draft = `${path}.${process.pid}.part`;
+  const hash = createHash("sha256");
+  try {
+    await pipeline(
+      response.body,
+      async function* (chunks: AsyncIterable<Uint8Array>) {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          yield chunk;
+        }
+      },
+      createWriteStream(draft),
+    );
+    if (hash.digest("hex") !== file.sha256) throw new Error("the file's link did not answer with the file");
+    await rename(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
