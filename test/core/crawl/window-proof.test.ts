@@ -140,6 +140,13 @@ describe("the proof of a window", () => {
     expect(uncertain).toMatchObject({ verdict: "shifted", crawl: { doubts: ["slid"], voidParts: [] } });
   });
 
+  it("fails when the list's last page shows an older offer after its last one", async () => {
+    for (const ids of ["efg", "fg", "efXg"])
+      expect(await prove({ 7: [ids], 1: ["tu"] })).toMatchObject(failed);
+    for (const ids of ["efX", "e"])
+      expect(await prove({ 7: [ids], 1: ["tu"] })).toMatchObject({ ...proved, verdict: "still" });
+  });
+
   it("with an empty probe page holds only while that stays empty", async () => {
     const open = { farIds: [], offers: 0 };
     expect(await prove({ 7: [""], 1: ["tu"] }, { open })).toMatchObject({ verdict: "still" });
