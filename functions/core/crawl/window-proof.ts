@@ -63,7 +63,8 @@ async function proveWindow(before: CrawlState, open: OpenWindow, reader: PageRea
   // The probe page has moved by fewer places than page 1 has new offers. Either an offer was deleted, or an offer
   // appeared between the requests for the two pages. Two more requests tell which: only after a deletion do they show
   // the same difference.
-  if (looks.moved !== null && looks.moved < (looks.entered ?? 0))
+  // Two more requests also follow when the probe page shows an offer of page 1, because one of the two pages is wrong.
+  if (hasTopOffer(looks) || (looks.moved !== null && looks.moved < (looks.entered ?? 0)))
     looks = await lookAgain(before, open, reader);
   const { boundary, top, entered, moved } = looks;
   const hasMoved = moved !== 0 || entered !== 0;
@@ -92,6 +93,10 @@ async function lookAgain(before: CrawlState, open: OpenWindow, reader: PageReade
     entered: countNewOffers(before.topIds ?? [], top.ids),
     moved: countMoved(open, boundary),
   };
+}
+
+function hasTopOffer({ boundary, top }: Looks): boolean {
+  return boundary.number > 1 && boundary.ids.some((id) => top.ids.includes(id));
 }
 
 /**
