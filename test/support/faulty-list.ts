@@ -90,9 +90,9 @@ function twistPages({ list, pageSize, grows, draw, fault }: Faulty): Twist {
       }
       case "short":
       case "shortAlways":
-        // Shortens only a page before the last page, in a list of at least three pages. In a list of two pages,
-        // nobody can tell which page is too short.
-        return isLast || pageSize === 1 || pages < 3
+        // Shortens only a page before the last page, while the list has at least three pages. In a list of two pages,
+        // nobody can tell which page is too short. Deletions may leave a list with two pages during the crawl.
+        return isLast || pageSize === 1 || list.ids.length <= 2 * pageSize
           ? page
           : makeOfferPage(number, offers.slice(0, -1), isLast);
       case "miscounted":

@@ -174,9 +174,9 @@ export type CrawlState = {
    */
   rereads: { part: number; offers: number; isMend: boolean; unseen?: number }[];
   /**
-   * Where the last id of `seamIds` stood when the last window was proved; null when unknown. `rank` is the number of
-   * offers before it in the list. `entered` is the number of new offers that have appeared on page 1 since then; null
-   * when they could not be counted.
+   * Where the last id of `seamIds` stood when the last window was proved, or when the next window was last begun. Null
+   * when unknown. `rank` is the number of offers before it in the list. `entered` is the number of new offers that have
+   * appeared on page 1 since then; null when they could not be counted.
    */
   seamPlace: { rank: number; entered: number | null } | null;
   /** The list has had at least this many offers, as the proof of its last page shows. */

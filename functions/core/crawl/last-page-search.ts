@@ -146,7 +146,9 @@ async function findFirstRepeat({ fromPage, first, topIds }: Search, reader: Page
   }
   if (asked === last.number + 1) return { kind: "end", page: last, oddity: null };
   const next = await reader.readPage(last.number + 1);
-  if (!isSamePage(next, first) && !isPast(next, topIds)) return { kind: "more", page: next };
+  if (!isSamePage(next, first) && !isPast(next, topIds))
+    // Page 1 has just shown the repeated rows, so the pages behind the end repeat page 1 and not the last page.
+    return { kind: "more", page: next, ...(last.number === 1 && { topIds: last.ids }) };
   return { kind: "end", page: last, oddity: null };
 }
 

@@ -261,7 +261,7 @@ function zipOffers({ ids, offers }: OfferPage): [string, RawOffer][] {
  * `seenIds`.
  */
 export function areNewOffers(
-  { offers, ids }: OfferPage,
+  { offers, ids }: Pick<OfferPage, "offers" | "ids">,
   { startedMs }: { startedMs: number | null },
   seenIds: string[],
 ): boolean {

@@ -133,9 +133,12 @@ export async function takeReferenceFrame(
   const [first = probe] = start;
   const top = first.number === 1 ? first : await reader.readPage(1);
   const crawl = noteTop(known, top);
-  const isStill = top.ids[0] === known.topIds?.[0] && !isDisplaced(crawl, first);
-  if (isStill || frames === 1) return { crawl: checkStart(crawl, first), start, probe, isStill };
-  return await takeReferenceFrame(crawl, reader, frames - 1);
+  const isSameTop = top.ids[0] === known.topIds?.[0];
+  const isMisplaced = isDisplaced(crawl, first);
+  const isStill = isSameTop && !isMisplaced;
+  const placed = isMisplaced ? crawl : notePlace(crawl, first, isSameTop);
+  if (isStill || frames === 1) return { crawl: checkStart(placed, first), start, probe, isStill };
+  return await takeReferenceFrame(placed, reader, frames - 1);
 }
 
 /**
@@ -163,14 +166,29 @@ function isKnown({ seamIds }: CrawlState, { number, ids }: OfferPage): boolean {
  * True when the known offers on the window's first page have moved by more places than page 1 has new offers. Then the
  * page is wrong: it stands in the place of another page, or shows the list as it was before.
  */
-function isDisplaced({ seamIds, seamPlace, topIds }: CrawlState, { number, ids }: OfferPage): boolean {
-  if (seamPlace === null || seamPlace.entered === null) return false;
+function isDisplaced(crawl: CrawlState, first: OfferPage): boolean {
+  const { seamPlace } = crawl;
+  const rank = rankSeam(crawl, first);
+  if (seamPlace === null || seamPlace.entered === null || rank === null) return false;
+  return rank - seamPlace.rank > seamPlace.entered;
+}
+
+/** Returns how many offers stand before the last id of `seamIds`, as the page shows; null when it shows no known id. */
+function rankSeam({ seamIds, topIds }: CrawlState, { number, ids }: OfferPage): number | null {
   const order = [...new Set(seamIds)];
   const at = ids.findLastIndex((id) => order.includes(id));
-  if (at < 0) return false;
+  if (at < 0) return null;
   const back = order.indexOf(seamIds.at(-1) ?? "") - order.indexOf(ids[at] ?? "");
-  const moved = (number - 1) * (topIds?.length ?? 0) + at - (seamPlace.rank - back);
-  return moved > seamPlace.entered;
+  return (number - 1) * (topIds?.length ?? 0) + at + back;
+}
+
+/**
+ * Notes where the window's first page shows the known offers. When the window is read again, its new first page must
+ * agree with this place: deletions move offers towards page 1, and only new offers on page 1 move them away from it.
+ */
+function notePlace(crawl: CrawlState, first: OfferPage, isSameTop: boolean): CrawlState {
+  const rank = rankSeam(crawl, first);
+  return rank === null ? crawl : { ...crawl, seamPlace: { rank, entered: isSameTop ? 0 : null } };
 }
 
 function checkStart(crawl: CrawlState, first: OfferPage): CrawlState {

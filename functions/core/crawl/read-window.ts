@@ -78,8 +78,9 @@ async function readFirstWindow(before: CrawlState, reader: PageReader): Promise<
 const maxSinglePageLooks = 3;
 
 /**
- * Reads a list that seems to have only one page. This is proved when page 2 has no rows, and page 1 shows the same
- * offers before and after the request for page 2.
+ * Reads a list that seems to have only one page. This is proved when two requests for page 2 show no rows, and page 1
+ * shows the same offers before and after them. One answer for page 2 proves nothing: page 1 of a long list may always
+ * say that it is the last page, and then a single wrong answer would hide all other pages.
  */
 async function readSinglePage(
   before: CrawlState,
@@ -88,8 +89,7 @@ async function readSinglePage(
 ): Promise<WindowResult> {
   let top = first;
   for (let looks = 0; looks < maxSinglePageLooks; looks += 1) {
-    const second = await reader.readPage(2);
-    const next = (await findBehind(second, reader)) ?? second;
+    const next = await readSecondPage(top, reader, looks === 0);
     const again = await reader.readPage(1);
     const crawl = { ...before, topIds: again.ids };
     const isSingle = isPast(next, top.ids) && (again.isLast || again.ids.length === 0);
@@ -98,6 +98,13 @@ async function readSinglePage(
     top = again;
   }
   return finishSinglePage(addAnomaly({ ...before, topIds: top.ids }, "restless"), top);
+}
+
+/** Reads page 2. The first look reads it again when neither page 2 nor a page behind it has rows. */
+async function readSecondPage({ ids }: OfferPage, reader: PageReader, isFirst: boolean): Promise<OfferPage> {
+  const second = await reader.readPage(2);
+  const next = (await findBehind(second, reader)) ?? second;
+  return isFirst && isPast(next, ids) ? await reader.readPage(2) : next;
 }
 
 /**

@@ -63,12 +63,13 @@ async function proveWindow(before: CrawlState, open: OpenWindow, reader: PageRea
   // The probe page has moved by fewer places than page 1 has new offers. Either an offer was deleted, or an offer
   // appeared between the requests for the two pages. Two more requests tell which: only after a deletion do they show
   // the same difference.
-  if (looks.moved !== null && looks.moved < (looks.entered ?? 0))
+  // Two more requests also follow when the probe page shows an offer of page 1, because one of the two pages is wrong.
+  if (hasTopOffer(looks) || (looks.moved !== null && looks.moved < (looks.entered ?? 0)))
     looks = await lookAgain(before, open, reader);
   const { boundary, top, entered, moved } = looks;
   const hasMoved = moved !== 0 || entered !== 0;
   const crawl = { ...noteTop(before, top), shifts: before.shifts + (hasMoved ? 1 : 0) };
-  if (!open.isFramed) return retryOrGiveUp(crawl, open, boundary);
+  if (!open.isFramed || hasLaterOffers(crawl, open, boundary)) return retryOrGiveUp(crawl, open, boundary);
   if (moved !== null && moved === entered) {
     const isSameTop = top.ids[0] === before.topIds?.[0];
     if (moved > 0) return explainShift(crawl, { open, boundary, entered });
@@ -94,12 +95,30 @@ async function lookAgain(before: CrawlState, open: OpenWindow, reader: PageReade
   };
 }
 
+function hasTopOffer({ boundary, top }: Looks): boolean {
+  return boundary.number > 1 && boundary.ids.some((id) => top.ids.includes(id));
+}
+
 /**
  * Reads a page that had rows before. Uses `readPages`, because it requests the page again when the answer has no rows.
  */
 async function readFilledPage(number: number, reader: PageReader): Promise<OfferPage> {
   const [page] = await reader.readPages([number]);
   return page ?? (await reader.readPage(number));
+}
+
+/**
+ * True when the list's last page shows offers after its earlier last offer, and these offers may be older than the
+ * crawl. Then the earlier answer lacked them, and no other page shows them.
+ */
+function hasLaterOffers(
+  crawl: CrawlState,
+  { isLast, farIds }: OpenWindow,
+  { ids, offers }: OfferPage,
+): boolean {
+  if (!isLast) return false;
+  const from = ids.findLastIndex((id) => farIds.includes(id)) + 1;
+  return from > 0 && !areNewOffers({ ids: ids.slice(from), offers: offers.slice(from) }, crawl, farIds);
 }
 
 /** Compares the overlaps with the number of new offers on page 1, as the example at the start of this file explains. */

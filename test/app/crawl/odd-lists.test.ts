@@ -127,6 +127,17 @@ describe("the end of a list is found by the page after it:", () => {
     expect(remarks).toContainEqual(contradiction);
   });
 
+  it("page 1 always claims to be the last, and one answer for page 2 shows page 1 again", async () => {
+    const { stack } = await openOdd(300, ({ number, n, right, all }) => {
+      if (number === 2 && n === 1) return { ...right, data: listPage(all, 1).data };
+      if (number > 20) return { ...right, next_page_url: "x" };
+      return once(number === 1, right, last);
+    });
+    const { offers, completeness, remarks } = await report(stack);
+    expect({ offers, completeness }).toEqual({ offers: 300, completeness: "complete" });
+    expect(remarks).toContainEqual(contradiction);
+  });
+
   it("a list without offers is empty", async () => {
     const { stack } = await openOdd(0, () => null);
     expect(await report(stack)).toMatchObject({ offers: 0, completeness: "complete", remarks: [] });

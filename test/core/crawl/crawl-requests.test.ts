@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
+import { makeOfferPage, type OfferPage } from "../../../functions/core/crawl/offer-page.ts";
 import { runCrawlScenario } from "../../support/crawl-scenarios.ts";
 import { type CrawledList, insertOffer, removeOffer } from "../../support/crawled-list.ts";
 
@@ -53,18 +53,18 @@ describe("a quiet list", () => {
     });
   });
 
-  it("of one page takes three requests", async () => {
+  it("of one page takes four requests", async () => {
     expect(await runCrawlScenario({ size: 4 })).toEqual({
-      windows: ["1 2 1"],
+      windows: ["1 2 2 1"],
       missing: [],
       extra: [],
       state: { ...quiet, parts: 1, offers: 4 },
     });
   });
 
-  it("without offers takes three requests", async () => {
+  it("without offers takes four requests", async () => {
     expect(await runCrawlScenario({ size: 0 })).toEqual({
-      windows: ["1 2 1"],
+      windows: ["1 2 2 1"],
       missing: [],
       extra: [],
       state: { ...quiet, parts: 1, offers: 0 },
@@ -74,8 +74,8 @@ describe("a quiet list", () => {
 
 describe("a list of one page", () => {
   it("is read again when it changes meanwhile", async () => {
-    expect(await runCrawlScenario({ size: 4, changes: { 3: near } })).toEqual({
-      windows: ["1 2 1 2 1"],
+    expect(await runCrawlScenario({ size: 4, changes: { 4: near } })).toEqual({
+      windows: ["1 2 2 1 2 1"],
       missing: [],
       extra: [],
       state: { ...quiet, parts: 1, offers: 5, entered: 1, grows: "near" },
@@ -83,8 +83,8 @@ describe("a list of one page", () => {
   });
 
   it("goes on when it grows by a page", async () => {
-    expect(await runCrawlScenario({ size: 5, changes: { 3: far } })).toEqual({
-      windows: ["1 2 1 5 2 3 1", "2 1 3"],
+    expect(await runCrawlScenario({ size: 5, changes: { 4: far } })).toEqual({
+      windows: ["1 2 2 1 4 2 3 1", "2 1 3"],
       missing: [],
       extra: [],
       state: { ...quiet, parts: 1, offers: 6, grows: "far" },
@@ -112,13 +112,72 @@ describe("a list of one page", () => {
     });
   });
 
+  const wrongOnce: [string, (page: OfferPage, list: CrawledList) => OfferPage][] = [
+    ["has no rows", ({ number }) => pageOf(number, [])],
+    ["has no rows and announces a page", ({ number }) => makeOfferPage(number, [], false)],
+    ["repeats page 1", ({ number }, { ids }) => pageOf(number, ids.slice(0, 5))],
+  ];
+
+  it.each(wrongOnce)(
+    "is not believed when page 1 always says that it is the last and page 2 %s once",
+    async (_title, wrong) => {
+      for (const size of [6, 30]) {
+        const { missing, state } = await runCrawlScenario({
+          size,
+          twist: (page, list) => {
+            if (page.number === 2 && list.requests === 2) return wrong(page, list);
+            return page.number === 1 ? { ...page, isLast: true } : page;
+          },
+        });
+        expect({ missing, doubts: state.doubts, notes: state.notes }).toEqual({
+          missing: [],
+          doubts: [],
+          notes: ["contradicted"],
+        });
+      }
+    },
+  );
+
   it("is uncertain when it changes at each look", async () => {
-    expect(await runCrawlScenario({ size: 4, pageSize: 9, changes: { 3: near, 5: near, 7: near } })).toEqual({
-      windows: ["1 2 1 2 1 2 1"],
+    expect(await runCrawlScenario({ size: 4, pageSize: 9, changes: { 4: near, 6: near, 8: near } })).toEqual({
+      windows: ["1 2 2 1 2 1 2 1"],
       missing: [],
       extra: [],
       state: { ...quiet, doubts: ["restless"], parts: 1, offers: 7, entered: 3, grows: "near" },
     });
+  });
+});
+
+describe("an answer for the last page that lacks its last offer", () => {
+  it.each([5, 20])("is not believed when the page always announces another: %i offers", async (size) => {
+    const lastPage = size / 5;
+    const announced = (page: OfferPage) => (page.ids.length > 0 ? { ...page, isLast: false } : page);
+    const run = async (wrongAt: number) => {
+      let requests = 0;
+      return await runCrawlScenario({
+        size,
+        perWindow: 30,
+        twist: (page) => {
+          if (page.number === lastPage) requests += 1;
+          const isWrong = page.number === lastPage && requests === wrongAt;
+          return announced(isWrong ? makeOfferPage(page.number, page.offers.slice(0, -1), false) : page);
+        },
+      });
+    };
+    for (let wrongAt = 1; wrongAt <= 6; wrongAt += 1) {
+      const { missing, state } = await run(wrongAt);
+      expect(state.doubts.length === 0 ? missing : []).toEqual([]);
+    }
+  });
+
+  it("is not believed when a deletion makes the page the last one", async () => {
+    const { missing, state } = await runCrawlScenario({
+      size: 3,
+      pageSize: 2,
+      changes: { 5: first },
+      twist: (page, list) => (list.requests === 4 ? { ...page, isLast: true } : page),
+    });
+    expect(state.doubts.length === 0 ? missing : []).toEqual([]);
   });
 });
 

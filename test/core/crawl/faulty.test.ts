@@ -36,8 +36,8 @@ function ignoreRefusal(error: unknown): null {
  * The maximum number of crawls that may count as complete although an offer is missing. When the list changes, and a
  * page always shows one offer in place of another, the answers can look like deletions. This happens in about 9 of
  * 100,000 lists, so three cases in one test run are a sign of a bug. A wrong probe page can hide that an offer before it
- * was deleted at that moment: the answers fit a list that never had the missing offer. This happens in about 1 of 10,000
- * lists.
+ * was deleted at that moment: the answers fit a list that never had the missing offer. The same holds when an offer is
+ * deleted after a page has shown it in place of the missing one. This happens in about 1 of 10,000 lists.
  */
 function maxWrong(fault: ListFault): number {
   if (fault === "doubledAlways") return 2;

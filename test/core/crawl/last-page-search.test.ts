@@ -211,6 +211,14 @@ describe("a portal that repeats its last page for every higher number", () => {
 describe("a portal that answers with page 1", () => {
   const circular = list(10, (number) => page(number, "rows of 1"));
 
+  it("shows its page 1 when the page was unknown, and the list goes on at page 2", async () => {
+    const unknown = { ...page(3, "rows of 1", true) };
+    const { reader, requests } = openReader(list(2, (number) => page(number, "rows of 1", true)));
+    const found = await findLastPage({ fromPage: 0, first: unknown, topIds: [], isNear: false }, reader);
+    expect(found).toEqual({ kind: "more", page: rowsOf(2, true), topIds });
+    expect(requests).toEqual([4, 1, 2]);
+  });
+
   it("is searched from page 2, which shows that it knows the numbers of pages", async () => {
     const found = await search(circular, 40);
     expect(found).toMatchObject({ ...end, number: 10 });

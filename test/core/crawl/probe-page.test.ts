@@ -85,7 +85,7 @@ describe("the pages that a window begins with", () => {
   };
 
   /** Begins the window. Each page has its answers in order, and repeats the last one. */
-  async function begin(answers: Record<number, string[]>) {
+  async function begin(answers: Record<number, string[]>, before = known) {
     const requests: number[] = [];
     const rest = new Map(Object.entries(answers).map(([number, pages]) => [Number(number), [...pages]]));
     const readPage = async (number: number) => {
@@ -103,7 +103,7 @@ describe("the pages that a window begins with", () => {
       readPages: async (numbers) => await Promise.all(numbers.map(readPage)),
       left: () => 20,
     };
-    const { crawl, isStill, start, probe } = await takeReferenceFrame(known, reader, 2);
+    const { crawl, isStill, start, probe } = await takeReferenceFrame(before, reader, 2);
     const asked = requests.map((number) => (number === probe.number ? "probe" : number)).join(" ");
     return { crawl, isStill, asked, start: start.map(({ ids }) => ids.join("")).join(" ") };
   }
@@ -124,7 +124,19 @@ describe("the pages that a window begins with", () => {
   it("may show as many offers that stood before them as have entered", async () => {
     const { crawl, ...frame } = await begin({ 3: ["de"], 1: ["xa"] });
     expect(frame).toEqual({ isStill: true, asked: "probe 3 1 probe 3 1", start: "de" });
-    expect(crawl.seamPlace).toEqual({ rank: 4, entered: 1 });
+    expect(crawl.seamPlace).toEqual({ rank: 5, entered: 0 });
+  });
+
+  it("are compared with the place at which they stood when the window was begun before", async () => {
+    const { crawl } = await begin({ 3: ["fg"], 2: ["de"], 1: ["ab"] });
+    expect(crawl.seamPlace).toEqual({ rank: 3, entered: 0 });
+    // Page 3 shows the offers of the page before it, as if no offer had been deleted.
+    const { asked, start } = await begin({ 3: ["ef", "fg"], 2: ["de"], 1: ["ab"] }, crawl);
+    expect({ asked, start }).toEqual({ asked: "probe 3 1 probe 3 2 1", start: "de fg" });
+  });
+
+  it("have no known place while offers enter", async () => {
+    expect((await begin({ 3: ["ef"], 1: ["xa", "yx"] })).crawl.seamPlace).toEqual({ rank: 4, entered: null });
   });
 
   it("may have lost offers before them", async () => {

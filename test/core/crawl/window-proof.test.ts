@@ -124,6 +124,12 @@ describe("the proof of a window", () => {
     expect(await prove({ 7: ["ef"], 1: ["Xt"] })).toMatchObject({ ...failed, requests: "7 1 7 1" });
   });
 
+  it("looks again when the probe page shows an offer of page 1", async () => {
+    const open = { joints: [{ page: 5, offers: 1 }], doubles: 1 };
+    const answers = { 7: ["Xef", "def"], 1: ["Xt"] };
+    expect(await prove(answers, { open })).toMatchObject({ ...failed, requests: "7 1 7 1" });
+  });
+
   it("finds an offer that was inserted between page 1 and the probe page", async () => {
     const { crawl, ...outcome } = await prove({ 7: ["def"], 1: ["tu"] });
     expect(outcome).toEqual({ ...proved, verdict: "shifted" });
@@ -140,6 +146,13 @@ describe("the proof of a window", () => {
     expect(uncertain).toMatchObject({ verdict: "shifted", crawl: { doubts: ["slid"], voidParts: [] } });
   });
 
+  it("fails when the list's last page shows an older offer after its last one", async () => {
+    for (const ids of ["efg", "fg", "efXg"])
+      expect(await prove({ 7: [ids], 1: ["tu"] })).toMatchObject(failed);
+    for (const ids of ["efX", "e"])
+      expect(await prove({ 7: [ids], 1: ["tu"] })).toMatchObject({ ...proved, verdict: "still" });
+  });
+
   it("with an empty probe page holds only while that stays empty", async () => {
     const open = { farIds: [], offers: 0 };
     expect(await prove({ 7: [""], 1: ["tu"] }, { open })).toMatchObject({ verdict: "still" });
@@ -152,7 +165,7 @@ describe("pages that may lack an offer", () => {
     { page: 2, offers: 1 },
     { page: 5, offers: 1 },
   ];
-  const shifted = { 7: ["Xef"], 1: ["Xt"], 4: ["kl"], 5: ["ab"] };
+  const shifted = { 7: ["zef"], 1: ["Xt"], 4: ["kl"], 5: ["ab"] };
 
   it("are read again and proved, if the limit leaves enough requests", async () => {
     const gap = await prove(shifted, { open: { joints, doubles: 2 }, left: 5 });
@@ -160,7 +173,7 @@ describe("pages that may lack an offer", () => {
       verdict: "still",
       isEnd: true,
       requests: "7 1 4 5 7 1 8",
-      repairs: ["4 kl 2", "5 ab 2", "7 X 1"],
+      repairs: ["4 kl 2", "5 ab 2", "7 z 1"],
       unseen: 2,
       crawl: { doubts: [], shifts: 1 },
     });
@@ -176,7 +189,7 @@ describe("pages that may lack an offer", () => {
   });
 
   it("are void when the list moves again meanwhile", async () => {
-    const moved = await prove({ ...shifted, 7: ["Xef", "ef"] }, { open: { joints, doubles: 2 } });
+    const moved = await prove({ ...shifted, 7: ["zef", "ef"] }, { open: { joints, doubles: 2 } });
     expect(moved).toMatchObject({ ...failed, crawl: { voidParts: [1] } });
   });
 });
