@@ -15,7 +15,6 @@ function launch(): Promise<Browser> {
 
 afterAll(async () => (await launched)?.close());
 
-export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 export const desktop = { viewport: { width: 1280, height: 900 } };
 
 type Visit = BrowserContextOptions & {
@@ -94,14 +93,41 @@ const Violations = z.array(
   }),
 );
 
-const source = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const require = createRequire(import.meta.url);
+const axe = readFile(require.resolve("axe-core/axe.min.js"), "utf8");
+const codeSniffer = readFile(require.resolve("@pa11y/html_codesniffer/build/HTMLCS.js"), "utf8");
 
-/** Lists what axe reports about the page, by rule and element. All rules are on, best practices too. */
+/** Runs the script in the page. The page's content security policy does not apply to a script of the debugger. */
+async function runInPage(page: Page, script: string): Promise<void> {
+  await page.evaluate(`${script}; undefined`);
+}
+
+/**
+ * Lists what axe and HTML CodeSniffer report about the page, by rule and element. All rules of axe are on, best
+ * practices and the size of targets too. Of HTML CodeSniffer only errors count, because its warnings ask for a look by
+ * a person.
+ */
 export async function findAccessibilityViolations(page: Page): Promise<string[]> {
-  // Injects axe by `evaluate`, because the page's content security policy does not apply to the debugger.
-  await page.evaluate(`${await source}; undefined`);
-  const found: unknown = await page.evaluate("axe.run().then(({ violations }) => violations)");
+  return [...(await runAxe(page)), ...(await runCodeSniffer(page))];
+}
+
+async function runAxe(page: Page): Promise<string[]> {
+  await runInPage(page, await axe);
+  const options = JSON.stringify({ rules: { "target-size": { enabled: true } } });
+  const found: unknown = await page.evaluate(`axe.run(${options}).then(({ violations }) => violations)`);
   return Violations.parse(found).flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} at ${target.join(" ")}: ${failureSummary}`),
   );
 }
+
+async function runCodeSniffer(page: Page): Promise<string[]> {
+  await runInPage(page, await codeSniffer);
+  const run = 'new Promise((resolve, reject) => HTMLCS.process("WCAG2AA", document, resolve, reject))';
+  // A table for the layout of a mail has the role of presentation, and its cells have content with a meaning.
+  const isMeant = '({ code, element }) => code.endsWith(".F92,ARIA4") && element.matches("table")';
+  const list = `HTMLCS.getMessages().filter(({ type }) => type === HTMLCS.ERROR).filter((found) => !(${isMeant})(found))`;
+  const describe = `({ code, element, msg }) => [code, "at", element.cloneNode?.().outerHTML, msg].join(" ")`;
+  return Messages.parse(await page.evaluate(`${run}.then(() => ${list}.map(${describe}))`));
+}
+
+const Messages = z.array(z.string());

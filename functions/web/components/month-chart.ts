@@ -67,7 +67,7 @@ function drawMonths(months: Month[], locale: PageLocale, width: number): SVGElem
   );
   const bars = months.map((month, index) => drawMonth(month, { x: left + index * step, step, y }));
   const names = months.map((month, index) =>
-    drawName(month, left + (index + 0.5) * step, { isFirst: index === 0, locale }),
+    drawName(month, { x: left + (index + 0.5) * step, step, isFirst: index === 0 }, locale),
   );
   return draw(
     "svg",
@@ -106,13 +106,15 @@ function drawMonth({ statuses: counts }: Month, { x, step, y }: Column): SVGElem
   return draw("g", {}, ...parts);
 }
 
-function drawName(
-  { month }: Month,
-  x: number,
-  { isFirst, locale }: { isFirst: boolean; locale: PageLocale },
-): SVGElement {
+/** Months that are less wide than this are named by one letter. */
+const nameWidth = 26;
+
+type NamePlace = { x: number; step: number; isFirst: boolean };
+
+function drawName({ month }: Month, { x, step, isFirst }: NamePlace, { format }: PageLocale): SVGElement {
   const middle = { x, "text-anchor": "middle" };
-  const name = draw("text", { ...middle, y: height - foot + 18 }, locale.format.shortMonth(month));
+  const text = step < nameWidth ? format.monthLetter(month) : format.shortMonth(month);
+  const name = draw("text", { ...middle, y: height - foot + 18 }, text);
   if (!bearsYear(month, isFirst)) return name;
   return draw(
     "g",

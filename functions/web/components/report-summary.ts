@@ -139,25 +139,30 @@ export function makeFollowUp(figures: Figures, options: Options, locale: PageLoc
       isSelection(options) ? words.result.inSelection(intro) : intro,
       shown.length < expiring.offers ? ` ${words.followUp.cut(shown.length)}` : "",
     ),
+    // The roles are needed because the styles of a narrow screen turn the rows into grids.
     make(
       "table",
-      {},
+      { role: "table" },
+      make("caption", { class: "unseen" }, words.followUp.title),
       make(
         "thead",
-        {},
+        { role: "rowgroup" },
         make(
           "tr",
-          {},
-          ...[number, customer].map((text) => make("th", { scope: "col" }, text)),
-          make("th", { scope: "col", class: "amount" }, amount),
-          make("th", { scope: "col" }, days),
+          { role: "row" },
+          ...[number, customer].map((text) => make("th", head, text)),
+          make("th", { ...head, class: "amount" }, amount),
+          make("th", head, days),
         ),
       ),
-      make("tbody", {}, ...shown.map((due) => makeRow(due, locale))),
+      make("tbody", { role: "rowgroup" }, ...shown.map((due) => makeRow(due, locale))),
     ),
     ...listFollowUpNotes(expiring, options, locale).map((note) => make("p", { class: "hint" }, note)),
   );
 }
+
+const head = { role: "columnheader", scope: "col" };
+const cell = { role: "cell" };
 
 type Expiring = NonNullable<Figures["followUp"]["expiringSoon"]>;
 
@@ -189,10 +194,14 @@ function listFollowUpNotes(
 function makeRow(due: Due, { words, format }: PageLocale): HTMLElement {
   return make(
     "tr",
-    {},
-    make("th", { scope: "row" }, due.offerNumber ?? due.offerId ?? "–"),
-    make("td", {}, due.customerName ?? due.customerId ?? "–"),
-    make("td", { class: "amount" }, due.amount === null ? "–" : format.money(due.amount, due.currency)),
-    make("td", {}, words.followUp.daysLeft(due.days)),
+    { role: "row" },
+    make("th", { role: "rowheader", scope: "row" }, due.offerNumber ?? due.offerId ?? "–"),
+    make("td", cell, due.customerName ?? due.customerId ?? "–"),
+    make(
+      "td",
+      { ...cell, class: "amount" },
+      due.amount === null ? "–" : format.money(due.amount, due.currency),
+    ),
+    make("td", cell, words.followUp.daysLeft(due.days)),
   );
 }

@@ -16,6 +16,7 @@ export function createPageFormat(language: Language) {
   const month = new Intl.DateTimeFormat(tag, { month: "long", year: "numeric", timeZone: "UTC" });
   const monthName = new Intl.DateTimeFormat(tag, { month: "long", timeZone: "UTC" });
   const shortMonth = new Intl.DateTimeFormat(tag, { month: "short", timeZone: "UTC" });
+  const monthLetter = new Intl.DateTimeFormat(tag, { month: "narrow", timeZone: "UTC" });
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: "auto" });
   return {
     count: (number: number) => count.format(number),
@@ -30,6 +31,7 @@ export function createPageFormat(language: Language) {
     month: (text: string) => month.format(new Date(text)),
     monthName: (text: string) => monthName.format(new Date(text)),
     shortMonth: (text: string) => shortMonth.format(new Date(text)).replace(".", ""),
+    monthLetter: (text: string) => monthLetter.format(new Date(text)),
     /** Returns null for an age of less than a minute. */
     age: (time: string, nowMs: number) => formatAge(nowMs - Date.parse(time), relative),
     bytes: (bytes: number) => formatBytes(bytes, tag),
