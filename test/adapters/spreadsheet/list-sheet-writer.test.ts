@@ -135,6 +135,16 @@ describe("the sheet of customers", () => {
     expect(readTableRanges(sheet)).toEqual([`A${headerRow}:N${headerRow + 5000}`]);
   });
 
+  it("says which customers are listed without open offers to rank them by", () => {
+    const rows = Array.from({ length: 5001 }, (_, index) =>
+      buildRow({ customerId: `c${index}`, status: "accepted" }),
+    );
+    const { notes } = buildClosingSheets({ rows, options: { status: ["accepted"] } }).customers;
+    expect(notes[0]).toBe(
+      "Hier staan de 5000 klanten met de meeste offertes van 5001 klanten; de andere staan samen in één regel.",
+    );
+  });
+
   it("keeps header and customers in view, has a table without the totals, and prints one page wide", async () => {
     const sheet = await readCustomers(forty);
     expect(sheet.views[0]).toMatchObject({ state: "frozen", xSplit: 1, ySplit: headerRow });
