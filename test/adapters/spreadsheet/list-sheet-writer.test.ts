@@ -3,6 +3,7 @@ import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import type { Language } from "../../../functions/core/basics/languages.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
+import { statuses } from "../../../functions/core/offer/offer-status.ts";
 import type { Row } from "../../../functions/core/report/report-row.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
 import {
@@ -187,6 +188,14 @@ describe("the sheet of customers", () => {
     expect(cell.value).toBe(`${customerName.slice(0, 50)}…`);
     expect(cell.alignment).toEqual({ shrinkToFit: true });
   });
+
+  it.each(statuses)(
+    "has room for the date above the first number, with columns for %s offers alone",
+    (status) => {
+      const { widthsChars } = buildClosingSheets({ options: { status: [status] } }).customers;
+      expect(widthsChars[1]).toBeGreaterThan("30-06-2026".length);
+    },
+  );
 
   it("has room for each word of its headings in both languages", () => {
     for (const language of ["nl", "en"] as const) {
