@@ -54,6 +54,15 @@ function listCodes(): string[] {
   return [...states, ...found];
 }
 
+/** The settings that a local command knows, and those that the files with settings read. */
+function listSettings(): string[] {
+  const files = globSync(["{functions,infra,local}/**/{settings,setting-defaults,stack-settings}.ts"], {
+    cwd: root,
+  });
+  const read = findInCode(/\b(?<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*): \w+/g, files);
+  return [...settingNames, ...read.map(({ name = "" }) => name)];
+}
+
 function listAlarms(): string[] {
   const files = globSync("infra/*.ts", { cwd: root });
   return findInCode(/(?<!function )\braise\w*Alarm\("(?<name>\w+)"/g, files).map(({ name = "" }) => name);
@@ -64,7 +73,7 @@ function listAlarms(): string[] {
  * table whose first heading is the kind.
  */
 const kinds = [
-  { kind: "setting", page: "docs/deploy.md", names: settingNames },
+  { kind: "setting", page: "docs/deploy.md", names: listSettings() },
   { kind: "route", page: "docs/api.md", names: listRoutes() },
   { kind: "option", page: "docs/api.md", names: listOptions() },
   { kind: "code", page: "docs/api.md", names: listCodes() },
@@ -103,7 +112,7 @@ describe.each(pages)("%s", (page) => {
 
   it("names no setting that the code does not have", () => {
     const named = [...text.matchAll(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g)].map(([name]) => name);
-    const known = new Set([...settingNames, ...foreign]);
+    const known = new Set([...listSettings(), ...foreign]);
     expect(named.filter((name) => !known.has(name))).toEqual([]);
   });
 
