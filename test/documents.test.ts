@@ -1,11 +1,12 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { describeApi } from "../functions/core/contract/openapi-document.ts";
+import { expiringSoonDays } from "../functions/core/offer/offer-status.ts";
+import { documents, listTables, listTexts, pages, readDocument as read } from "./support/documents.ts";
 
 const root = join(import.meta.dirname, "..");
-const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...globSync("docs/*.md", { cwd: root })];
-const read = (path: string) => readFileSync(join(root, path), "utf8");
 
 const folders = ["functions", "infra", "local", "test", "docs", ".ci"];
 const layers = ["core", "web", "adapters", "app", "api"];
@@ -34,6 +35,8 @@ function isThere(word: string): boolean {
 }
 
 const Package = z.object({ scripts: z.record(z.string(), z.string()) });
+const Packages = z.record(z.string(), z.string());
+const Installed = z.object({ dependencies: Packages, devDependencies: Packages });
 
 describe.each(documents)("%s", (document) => {
   const text = read(document);
@@ -44,7 +47,9 @@ describe.each(documents)("%s", (document) => {
   });
 
   it("links only to files and headings that exist", () => {
-    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)|<img src="([^"]+)"/g)].map(
+      ([, target, picture]) => target ?? picture ?? "",
+    );
     const local = links.filter((target) => !/^[a-z]+:/.test(target));
     expect(local.filter((target) => !isLinked(document, target))).toEqual([]);
   });
@@ -54,6 +59,55 @@ describe.each(documents)("%s", (document) => {
     const named = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = ""]) => name);
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
+});
+
+describe.each(pages)("%s", (page) => {
+  const text = read(page);
+
+  it("has no table cell of more than 200 characters", () => {
+    const cells = listTables(text).flatMap(({ rows }) => rows.flat());
+    expect(cells.filter((cell) => cell.length > 200)).toEqual([]);
+  });
+
+  it("has no sentence of more than 30 words", () => {
+    const sentences = listTexts(text).flatMap((shown) => shown.split(/(?<=[.!?][)"*_`]*)\s+/));
+    expect(sentences.filter((sentence) => countWords(sentence) > 30)).toEqual([]);
+  });
+});
+
+describe("README.md", () => {
+  const text = read("README.md");
+
+  it("has at most 220 lines and 1,800 words", () => {
+    expect(text.trim().split("\n").length).toBeLessThanOrEqual(220);
+    expect(text.trim().split(/\s+/).length).toBeLessThanOrEqual(1_800);
+  });
+
+  it("links to every page, and to the OpenAPI document", () => {
+    const targets = [...pages.filter((page) => page !== "README.md"), "docs/openapi.json"];
+    expect(targets.filter((page) => !text.includes(`](${page})`))).toEqual([]);
+  });
+
+  it("gives the reason of every package that package.json installs", () => {
+    const { dependencies, devDependencies } = Installed.parse(JSON.parse(read("package.json")));
+    const installed = Object.keys({ ...dependencies, ...devDependencies });
+    const [, section = ""] = /^## Dependencies$(.*?)^## /ms.exec(text) ?? [];
+    const named = [...section.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+    const expected = installed.filter((name) => !name.startsWith("@types/"));
+    expect(named.filter((name) => name !== "@types/…").toSorted()).toEqual(expected.toSorted());
+  });
+});
+
+it("the pages have the days until an offer expires soon", () => {
+  const text = pages.map(read).join("\n");
+  const days = [...text.matchAll(/expires? within (\d+) days|at most (\d+) days to go/g)];
+  expect(days.length).toBeGreaterThan(3);
+  const given = days.map(([, within, atMost]) => Number(within ?? atMost));
+  expect([...new Set(given)]).toEqual([expiringSoonDays]);
+});
+
+it("docs/openapi.json is what the code makes: run npm run openapi", () => {
+  expect(read("docs/openapi.json")).toBe(`${JSON.stringify(describeApi(), null, 2)}\n`);
 });
 
 describe("npm run check", () => {
@@ -80,6 +134,11 @@ describe("npm run check", () => {
       expect(ci).toMatch(new RegExp(`^check npm run ${name}$`, "m"));
   });
 });
+
+/** Counts the words that have a letter or a digit. A command or a name in backticks is one word. */
+function countWords(sentence: string): number {
+  return (sentence.replaceAll(/`[^`]*`/g, "code").match(/\S*[\p{L}\p{N}]\S*/gu) ?? []).length;
+}
 
 function isLinked(document: string, target: string): boolean {
   const [path = "", heading] = target.split("#");

@@ -15,13 +15,8 @@ import {
   readPrefer,
 } from "../core/contract/http-headers.ts";
 import type { ExportList, PresentedExport } from "../core/contract/response-bodies.ts";
-import {
-  type ExportResult,
-  type ExportState,
-  isFinished,
-  locateFile,
-  omitFigures,
-} from "../core/export/export-state.ts";
+import { type ExportResult, type ExportState, isFinished, locateFile } from "../core/export/export-state.ts";
+import { omitFigures } from "../core/export/shown-export.ts";
 import { parseBody, parseQuery } from "../core/options/export-request.ts";
 import {
   answerEmpty,

@@ -1,4 +1,4 @@
-/** A measured value and its bound in the README. `isReached` is true when the value meets the bound. */
+/** A measured value and its bound in docs/performance.md. `isReached` is true when the value meets the bound. */
 export type BenchFigure = { name: string; measured: string; bound: string; isReached: boolean };
 
 export function formatFigure({ name, measured, bound, isReached }: BenchFigure): string {

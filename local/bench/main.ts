@@ -29,7 +29,7 @@ const benches = {
 
 const command: Command = {
   call: "npm run bench",
-  about: `Measures the figures that the README states: ${Object.keys(benches).join(", ")}.`,
+  about: `Measures the figures of docs/performance.md: ${Object.keys(benches).join(", ")}.`,
   words: "[beginning of a benchmark's name]",
   flags: {},
 };

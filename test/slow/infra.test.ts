@@ -6,7 +6,7 @@ import { functions } from "../../local/lambda/function-bundle.ts";
 import { compareGraphSummaries, summarizeGraph, formatGraphSummary } from "../support/graph-summary.ts";
 import { makeSstDeclaration } from "../support/sst-declaration.ts";
 import { readGraph, type Graph } from "../support/graph.ts";
-import { nightAlarms } from "../support/night-page.ts";
+import { runbookAlarms } from "../support/runbook-page.ts";
 
 let personal: Graph;
 let production: Graph;
@@ -535,9 +535,9 @@ describe("the alarms", () => {
     });
   });
 
-  it("have each a row in docs/night.md, which has no other rows", () => {
+  it("have each a row in docs/runbook.md, which has no other rows", () => {
     const names = findAll(production, type).map(({ name }) => name);
-    expect(nightAlarms.rows.toSorted()).toEqual(names.toSorted());
+    expect(runbookAlarms.rows.toSorted()).toEqual(names.toSorted());
   });
 
   it("watch no more metrics than AWS gives for free", () => {

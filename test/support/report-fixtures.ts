@@ -10,6 +10,7 @@ import {
 } from "../../functions/core/figures/report-totals.ts";
 import { locales } from "../../functions/core/language/locales.ts";
 import { parseOffer } from "../../functions/core/offer/offer.ts";
+import { parseOptions } from "../../functions/core/options/export-request.ts";
 import { listColumns } from "../../functions/core/report/columns.ts";
 import { makeRow, type Row } from "../../functions/core/report/report-row.ts";
 import type { AboutFacts } from "../../functions/core/sheets/about-sheet.ts";
@@ -129,19 +130,26 @@ export function buildAboutFacts(given: Partial<AboutFacts> = {}): AboutFacts {
   return { ...ordinaryFacts, ...given };
 }
 
-type Given = { language?: Language; about?: Partial<AboutFacts>; rows?: Row[]; asOf?: string };
+type Given = {
+  language?: Language;
+  about?: Partial<AboutFacts>;
+  rows?: Row[];
+  asOf?: string;
+  options?: Record<string, unknown>;
+};
 
-/** Makes the sheets of a report of these rows, except the sheets of offers. */
+/** Makes the sheets of a report of these rows, which the options select, except the sheets of offers. */
 export function buildClosingSheets(given: Given = {}): ClosingSheets {
   const { language = "nl", rows = [], asOf = "2024-10-04" } = given;
+  const { options } = parseOptions({ asOf, ...given.options }, parseDay(asOf) ?? Number.NaN);
   const about = buildAboutFacts(given.about);
   const locale = locales[language];
   const figures = makeFigures(rows, asOf);
   return {
-    summary: describeSummarySheet(figures, about, locale),
-    followUp: describeFollowUpSheet(figures, about, locale),
+    summary: describeSummarySheet(figures, { ...about, options }, locale),
+    followUp: describeFollowUpSheet(figures, { ...about, options }, locale),
     changes: null,
-    customers: describeCustomersSheet(makeCustomerList(rows, asOf), figures, { ...about, locale }),
+    customers: describeCustomersSheet(makeCustomerList(rows, asOf), figures, { ...about, options, locale }),
     about,
   };
 }

@@ -68,7 +68,8 @@ function makeChart(
   const formatMonths = (column: number) =>
     `${sheet}${formatCell(column, headingRow + 1)}:${formatCell(column, headingRow + months.length)}`;
   const readColumn = (column: number) => months.map((cells) => readNumber(cells[column - 1]));
-  const series = stackedStatuses.map((status): ChartSeries => {
+  const stacked = stackedStatuses.filter((status) => table.bars.includes(status));
+  const series = stacked.map((status): ChartSeries => {
     const column = table.bars.indexOf(status) + 2;
     return {
       name: { formula: `${sheet}${formatCell(column, headingRow)}`, text: locale.statuses[status] },

@@ -53,10 +53,12 @@ export async function deliverRound(
   const state = await app.bucket.readJson(exportKey(id), ExportState);
   if (state === null || !isFinished(state)) return null;
   const mailTargets = listDueMails(state);
-  // The job without a name is the export's own job, which also sends the webhooks. A later job sends only mails.
-  const targets = jobName === "" ? [...mailTargets, ...listWebhookTargets(app)] : mailTargets;
+  // The job without a name is the export's own job, which also sends the webhooks. A later job sends only mails: when
+  // it died, the export's own job would leave a webhook to it.
+  const sends = ({ kind }: DeliveryTarget) => kind === "mail" || jobName === "";
+  const targets = [...mailTargets, ...listWebhookTargets(app)].filter(sends);
   if (targets.length === 0) return null;
-  const claimed = (await claimDeliveries(app, id, targets)).filter(isPendingDelivery);
+  const claimed = (await claimDeliveries(app, id, targets)).filter(sends).filter(isPendingDelivery);
   const wantsMails = await stillWantsMails(app, id, mailTargets);
   if (!wantsMails) await removeMails(app, id);
   const pending = claimed.filter(({ kind }) => wantsMails || kind !== "mail");
@@ -65,7 +67,8 @@ export async function deliverRound(
   );
   await Promise.allSettled(sent);
   await Promise.all(sent);
-  return findRoundPauseSeconds(await readDeliveries(app, id), dateNow(app.clock), jobName);
+  const deliveries = (await readDeliveries(app, id)).filter(sends);
+  return findRoundPauseSeconds(deliveries, dateNow(app.clock), jobName);
 }
 
 /**

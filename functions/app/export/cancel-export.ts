@@ -6,9 +6,9 @@ import {
   ExportState,
   failExport,
   isFinished,
-  omitFigures,
   markDeleted,
 } from "../../core/export/export-state.ts";
+import { omitFigures } from "../../core/export/shown-export.ts";
 import { findLease } from "../../core/snapshot/crawl-registry.ts";
 import type { StateStore } from "../context.ts";
 import { forgetSnapshot, readRegistry } from "../snapshot/snapshot-store.ts";

@@ -5,8 +5,8 @@ import {
   type ExportState,
   isFinished,
   locateFile,
-  showResult,
 } from "../../core/export/export-state.ts";
+import { showResult } from "../../core/export/shown-export.ts";
 import type { AppContext, StateStore } from "../context.ts";
 import { readExport } from "./export-store.ts";
 

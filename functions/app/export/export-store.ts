@@ -5,13 +5,8 @@ import { dateNow } from "../../adapters/clock/clock.ts";
 import { logFault } from "../../adapters/log/log.ts";
 import { exportKey, optionsClaimKey, parseExportId } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import {
-  type ExportResult,
-  ExportState,
-  isFinished,
-  locateFile,
-  presentState,
-} from "../../core/export/export-state.ts";
+import { type ExportResult, ExportState, isFinished, locateFile } from "../../core/export/export-state.ts";
+import { presentState } from "../../core/export/shown-export.ts";
 import type { Options } from "../../core/options/export-options.ts";
 import type { StateStore } from "../context.ts";
 import { readRegistry } from "../snapshot/snapshot-store.ts";

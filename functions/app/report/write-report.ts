@@ -115,15 +115,21 @@ async function openPass(
 ): Promise<OpenPass> {
   const { options } = state;
   const selection = selectByOptions(options, app.calendar);
-  const join = options.customers ? joinNames(await readNameCache(app), naming.trouble) : noNameJoin;
-  const readTimes = await readReadTimes(app.bucket, manifest);
-  const from = await findNewestEnd(app.bucket, manifest, app.calendar);
+  const [join, readTimes, from] = await Promise.all([
+    options.customers ? joinKnownNames(app, naming) : noNameJoin,
+    readReadTimes(app.bucket, manifest),
+    findNewestEnd(app.bucket, manifest, app.calendar),
+  ]);
   const comparison = await beginComparison(app, state, { manifest, selection, from });
   const tally = emptyReportTotals(selection.asOf, options.format === "xlsx" ? "every" : "needed");
   const digest = openRowDigest(app.calendar);
   const pass = { options, selection, manifest, from, readTimes, naming, join, comparison, tally, digest };
   let facts: ReportFacts | null = null;
   return { ...pass, summarize: () => (facts ??= summarizePass(app, pass)) };
+}
+
+async function joinKnownNames(app: AppContext, { trouble }: NameLookup): Promise<NameJoin> {
+  return joinNames(await readNameCache(app), trouble);
 }
 
 /** Opens the comparison of this report with an earlier report, if there is an earlier one. */

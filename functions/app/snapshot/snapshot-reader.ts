@@ -124,12 +124,8 @@ export async function findNewestEnd(
 ): Promise<ListDirection> {
   const locations = locateParts(parts);
   const ends = new Set([...locations.slice(0, 1), ...locations.slice(-1)]);
-  const begun: (Moment | null)[] = [];
-  for (const location of ends) {
-    const offers = await readStored(bucket, parts.id, location);
-    begun.push(...offers.map((given) => readBegin(parseOffer(given, calendar))));
-  }
-  return findNewerEnd(begun);
+  const offers = await Promise.all([...ends].map((location) => readStored(bucket, parts.id, location)));
+  return findNewerEnd(offers.flat().map((given) => readBegin(parseOffer(given, calendar))));
 }
 
 /** Returns the moment at which an offer was created. Takes the day of issue when the portal does not give a moment. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isoMoment } from "../basics/stored-values.ts";
 import { Delivery, ShownStatus } from "../delivery/delivery-state.ts";
-import { ShownResult, ShownState } from "../export/export-state.ts";
+import { ShownResult, ShownState } from "../export/shown-export.ts";
 import { Share } from "../share/share.ts";
 
 /**

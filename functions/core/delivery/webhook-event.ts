@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { isoMoment } from "../basics/stored-values.ts";
-import { type ExportState, omitFigures, showResult, ShownState } from "../export/export-state.ts";
+import type { ExportState } from "../export/export-state.ts";
+import { omitFigures, showResult, ShownState } from "../export/shown-export.ts";
 import type { DeliveryOutcome } from "./delivery-state.ts";
 
 /** A receiver of the events about finished exports. `url` is secret. `id`, a hash of the URL, is not secret. */

@@ -7,7 +7,7 @@ import { statuses } from "../offer/offer-status.ts";
 import { Options } from "../options/export-options.ts";
 import { type ExportRequest, mergeRecipients } from "../options/export-request.ts";
 import { ReadSpan } from "../refresh/read-times.ts";
-import { type CrawlLease, findAliveUntil, isAlive } from "../snapshot/crawl-lease.ts";
+import { findAliveUntil, isAlive } from "../snapshot/crawl-lease.ts";
 import { crawlMethods, type SnapshotManifest } from "../snapshot/snapshot-manifest.ts";
 
 export const ExportResult = z.object({
@@ -62,15 +62,6 @@ export const ExportResult = z.object({
 });
 export type ExportResult = z.infer<typeof ExportResult>;
 
-/** The result as callers see it, without the attempt that wrote the file. */
-export const ShownResult = ExportResult.extend({ file: ExportResult.shape.file.omit({ attempt: true }) });
-export type ShownResult = z.infer<typeof ShownResult>;
-
-export function showResult(result: ExportResult): ShownResult {
-  const { attempt: _, ...file } = result.file;
-  return { ...result, file };
-}
-
 /**
  * When the recipients of a schedule get the mail about a report. `changed`: when an offer has changed since the earlier
  * report. `expiring`: when an open offer expires soon.
@@ -123,9 +114,6 @@ export type ExportState = z.infer<typeof ExportState>;
 
 /** The schedule that makes the export, and the mail addresses that receive the report. */
 type Origin = { schedule?: string | null; recipients?: string[]; mailWhen?: MailWhen };
-
-/** The state as callers see it, without the internal facts about the run. */
-export const ShownState = ExportState.omit({ run: true }).extend({ result: ShownResult.nullable() });
 
 /**
  * Returns the state of a new export, with the status `queued`. Any caller that finds a queued export may start its
@@ -228,13 +216,6 @@ export function markDeleted(state: ExportState): ExportState {
   return { ...state, run: { ...state.run, recipients: [], conditionalMail: null, isDeleted: true } };
 }
 
-/** Returns the state without figures and changes, the parts of the result that name customers and offers. */
-export function omitFigures(state: ExportState): ExportState {
-  return state.result === null
-    ? state
-    : { ...state, result: { ...state.result, figures: null, changes: null } };
-}
-
 /** True when the export has died before the first step of its workflow. */
 export function hasDiedQueued(state: ExportState, now: Date): boolean {
   return state.status === "queued" && !isAlive(state.run, now);
@@ -250,30 +231,8 @@ export function failExport(state: ExportState, problem: Problem, now: Date): Exp
   return { ...state, status: "failed", finishedAt: now.toISOString(), progress, problem };
 }
 
-/**
- * Returns the state as callers see it. `lease` belongs to the crawl, refresh or lookup of names that now reads from
- * the portal. When this work serves the export, callers see the progress of the work. An export that has died is
- * shown as failed, unless the work that serves it is still alive.
- */
-export function presentState(state: ExportState, lease: CrawlLease | null, now: Date): ExportState {
-  if (isFinished(state)) return state;
-  const work = lease !== null && servesExport(lease, state) ? lease : null;
-  const current = work === null ? state : { ...state, progress: work.progress };
-  const runs = work === null ? [state.run] : [state.run, work];
-  if (runs.some((run) => isAlive(run, now))) return current;
-  const diedMs = Math.max(...runs.map(({ aliveUntil }) => Date.parse(aliveUntil)));
-  return failExport(current, interrupted, new Date(diedMs));
-}
-
-/**
- * True when the holder of the lease works for the export. A crawl serves every export that waits for the crawl's
- * snapshot. A lookup of names serves only the export that runs the lookup.
- */
-function servesExport({ holderId, reads }: CrawlLease, { id, run }: ExportState): boolean {
-  return holderId === (reads === "offers" ? run.snapshotId : id);
-}
-
-const interrupted: Problem = {
+/** The problem of an export that has died. */
+export const interrupted: Problem = {
   code: "interrupted",
   detail: "The export was interrupted before it was finished. Start it again.",
 };

@@ -8,6 +8,7 @@ import type { Status } from "../offer/offer-status.ts";
 import type { Remark } from "../offer/offer.ts";
 import type { ColumnName } from "../options/column-order.ts";
 import type { Options } from "../options/export-options.ts";
+import type { Scope } from "../options/offer-filter.ts";
 import { maxCellUnits } from "../report/spreadsheet-limits.ts";
 
 /** The texts of one language, and the formats of numbers and dates that Excel uses in that language. */
@@ -98,13 +99,17 @@ export type SummaryWords = {
   meanDays: string;
   decided: string;
   conversionFormula: string;
+  /** The reasons why a conversion is not shown. */
+  conversionNeeds: string;
+  noneDecided: Record<Scope, string>;
+  fewDecided: (accepted: number, decided: number) => string;
   ageing: string;
   age: string;
   ages: Record<AgeBand, string>;
   customers: string;
   customer: string;
   unknownCustomer: string;
-  noOpenOffers: string;
+  noOpenOffers: Record<Scope, string>;
   monthlyCounts: string;
   monthlyValues: string;
   month: string;
@@ -113,6 +118,8 @@ export type SummaryWords = {
   describeChart: (heading: string) => string;
   describeCurrency: (currency: string) => string;
   describeUnvalued: (offers: number) => string;
+  /** Says how many offers of a report of a period have no readable date. */
+  describeUndated: (offers: number) => string;
 };
 
 /** The texts of remarks on customers' names. */
@@ -129,6 +136,8 @@ export type FilterWords = {
   issuedFrom: (day: string) => string;
   issuedTo: (day: string) => string;
   issuedBetween: (from: string, to: string) => string;
+  /** Says that the report leaves out the offers of a status, in place of figures about them. */
+  leftOut: Record<"open" | "expired", string>;
 };
 
 /** The texts of the follow-up sheet. */
@@ -142,7 +151,7 @@ export type FollowUpWords = {
   daysLeft: string;
   daysSince: string;
   unknownAmount: string;
-  none: string;
+  none: Record<Scope, string>;
   cut: (shown: number, offers: number) => string;
   otherCurrencies: (currency: string) => string;
 };
@@ -179,6 +188,10 @@ export type CustomerWords = {
   lastOffer: string;
   rest: (customers: number) => string;
   cut: (shown: number, customers: number) => string;
+  /** The same as `cut`, for a report that leaves out the open offers by whose value customers are ranked. */
+  cutByOffers: (shown: number, customers: number) => string;
+  /** Says from how many offers on a customer has a conversion. */
+  conversionMinimum: string;
 };
 
 /** The texts of the about sheet. */
@@ -236,7 +249,9 @@ export type MailWords = {
   evidence: string;
   expiring: string;
   describeExpiring: (offers: number, worth: string) => string;
-  noneExpiring: string;
+  noneExpiring: Record<Scope, string>;
+  /** Says of a sentence that it is about the report's selection. */
+  inSelection: (text: string) => string;
   customerAndNumber: string;
   validThrough: (day: string) => string;
   /** The line below a shortened list of offers, which says how many more offers there are. */
@@ -245,12 +260,11 @@ export type MailWords = {
   /** The end of a shortened list of sums, which says how many more currencies there are. */
   moreCurrencies: (more: number) => string;
   comparedWith: (asOf: string, readUntil: string) => string;
-  unchanged: string;
-  noDecisions: string;
+  unchanged: Record<Scope, string>;
   describeTimes: (zone: string) => string;
   scheduled: (schedule: string) => string;
   /** Says, for each condition of a schedule's mails, when the next mail comes. */
-  nextMail: Record<Exclude<MailWhen, "always">, string>;
+  nextMail: Record<Exclude<MailWhen, "always">, Record<Scope, string>>;
 };
 
 type AboutLabel =

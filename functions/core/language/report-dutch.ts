@@ -1,3 +1,4 @@
+import { minDecided } from "../figures/shown-conversion.ts";
 import { expiringSoonDays, recentlyExpiredDays } from "../offer/offer-status.ts";
 import { columnHeadings } from "./column-headings.ts";
 import { formatMaxCellLength, type Locale } from "./locale.ts";
@@ -114,6 +115,10 @@ export const dutchLocale: Locale = {
     issuedFrom: (day) => `Offertedatum vanaf ${day}`,
     issuedTo: (day) => `Offertedatum t/m ${day}`,
     issuedBetween: (from, to) => `Offertedatum ${from} t/m ${to}`,
+    leftOut: {
+      open: "Open offertes vallen buiten deze selectie.",
+      expired: "Verlopen offertes vallen buiten deze selectie.",
+    },
   },
   summary: {
     sheetName: "Samenvatting",
@@ -138,6 +143,18 @@ export const dutchLocale: Locale = {
     meanDays: "Dagen tot besluit, gemiddeld",
     decided: "Aantal besluiten",
     conversionFormula: "Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)",
+    conversionNeeds:
+      "Conversie wordt alleen berekend over een selectie met alle geaccepteerde, afgewezen en verlopen offertes.",
+    noneDecided: {
+      all: "Op de peildatum was nog geen offerte geaccepteerd, afgewezen of verlopen.",
+      selection: "Op de peildatum was in deze selectie geen offerte geaccepteerd, afgewezen of verlopen.",
+    },
+    fewDecided: (accepted, decided) =>
+      `Geaccepteerd: ${accepted} van de ${
+        decided === 1
+          ? "1 offerte die geaccepteerd, afgewezen of verlopen is"
+          : `${decided} offertes die geaccepteerd, afgewezen of verlopen zijn`
+      }. Een percentage staat er pas vanaf ${minDecided}.`,
     ageing: "Open offertes naar ouderdom",
     age: "Sinds offertedatum",
     ages: {
@@ -152,7 +169,7 @@ export const dutchLocale: Locale = {
     customers: "Klanten met de meeste openstaande waarde",
     customer: "Klant",
     unknownCustomer: "onbekend",
-    noOpenOffers: "Geen open offertes",
+    noOpenOffers: { all: "Geen open offertes", selection: "Geen open offertes in deze selectie" },
     monthlyCounts: "Aantal offertes per maand van de offertedatum",
     monthlyValues: "Waarde per maand van de offertedatum",
     month: "Maand",
@@ -165,6 +182,10 @@ export const dutchLocale: Locale = {
       offers === 1
         ? "1 offerte heeft geen leesbaar bedrag: die telt mee in de aantallen, niet in de waarden."
         : `${offers} offertes hebben geen leesbaar bedrag: die tellen mee in de aantallen, niet in de waarden.`,
+    describeUndated: (offers) =>
+      offers === 1
+        ? "1 offerte heeft geen leesbare offertedatum: die telt mee, omdat ze in de periode kan vallen."
+        : `${offers} offertes hebben geen leesbare offertedatum: die tellen mee, omdat ze in de periode kunnen vallen.`,
   },
   followUp: {
     sheetName: "Opvolgen",
@@ -175,7 +196,7 @@ export const dutchLocale: Locale = {
     daysLeft: "Resterende dagen",
     daysSince: "Dagen sinds verlopen",
     unknownAmount: "onbekend",
-    none: "Geen offertes",
+    none: { all: "Geen offertes", selection: "Geen offertes in deze selectie" },
     cut: (shown, offers) => `Van de ${offers} offertes staan hier de ${shown} met de hoogste waarde.`,
     otherCurrencies: (currency) =>
       `Het totaal telt alle offertes, maar alleen de bedragen in ${currency}; andere valuta's staan onderaan.`,
@@ -229,6 +250,9 @@ export const dutchLocale: Locale = {
     rest: (customers) => (customers === 1 ? "1 andere klant" : `${customers} andere klanten`),
     cut: (shown, customers) =>
       `Hier staan de ${shown} klanten met de meeste openstaande waarde van ${customers} klanten; de andere staan samen in één regel.`,
+    cutByOffers: (shown, customers) =>
+      `Hier staan de ${shown} klanten met de meeste offertes van ${customers} klanten; de andere staan samen in één regel.`,
+    conversionMinimum: `Een conversie staat er pas vanaf ${minDecided} offertes die geaccepteerd, afgewezen of verlopen zijn.`,
   },
   mail: {
     offersOf: (days) => `Offertes ${days}`,
@@ -251,7 +275,11 @@ export const dutchLocale: Locale = {
     expiring: `Verloopt binnen ${expiringSoonDays} dagen`,
     describeExpiring: (offers, worth) =>
       `${worth}, ${offers === 1 ? "is" : "zijn"} na de peildatum nog hooguit ${expiringSoonDays} dagen geldig.`,
-    noneExpiring: `Geen open offerte verloopt binnen ${expiringSoonDays} dagen na de peildatum.`,
+    noneExpiring: {
+      all: `Geen open offerte verloopt binnen ${expiringSoonDays} dagen na de peildatum.`,
+      selection: `Geen open offerte in deze selectie verloopt binnen ${expiringSoonDays} dagen na de peildatum.`,
+    },
+    inSelection: (text) => `In deze selectie: ${text}`,
     customerAndNumber: "Klant en offertenummer",
     validThrough: (day) => `geldig t/m ${day}`,
     moreOffers: (more, written) =>
@@ -260,13 +288,21 @@ export const dutchLocale: Locale = {
     moreCurrencies: (more) => (more === 1 ? "1 andere valuta" : `${more} andere valuta's`),
     comparedWith: (asOf, readUntil) =>
       `Vergeleken met het rapport met peildatum ${asOf}, opgehaald op ${readUntil}.`,
-    unchanged: "Sindsdien is er niets gewijzigd.",
-    noDecisions: "Nog geen offerte is geaccepteerd, afgewezen of verlopen.",
+    unchanged: {
+      all: "Sindsdien is er niets gewijzigd.",
+      selection: "Sindsdien is er in deze selectie niets gewijzigd.",
+    },
     describeTimes: (zone) => `Tijden zijn in de tijdzone ${zone}. Bedragen zijn afgerond op centen.`,
     scheduled: (schedule) => `Gemaakt volgens het schema ${schedule}.`,
     nextMail: {
-      changed: "De volgende mail komt pas als er iets is gewijzigd.",
-      expiring: `De volgende mail komt pas als een open offerte binnen ${expiringSoonDays} dagen verloopt.`,
+      changed: {
+        all: "De volgende mail komt pas als er iets is gewijzigd.",
+        selection: "De volgende mail komt pas als er in de selectie iets is gewijzigd.",
+      },
+      expiring: {
+        all: `De volgende mail komt pas als een open offerte binnen ${expiringSoonDays} dagen verloopt.`,
+        selection: `De volgende mail komt pas als een open offerte in de selectie binnen ${expiringSoonDays} dagen verloopt.`,
+      },
     },
   },
   about: {

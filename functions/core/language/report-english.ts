@@ -1,3 +1,4 @@
+import { minDecided } from "../figures/shown-conversion.ts";
 import { expiringSoonDays, recentlyExpiredDays } from "../offer/offer-status.ts";
 import { columnHeadings } from "./column-headings.ts";
 import { formatMaxCellLength, type Locale } from "./locale.ts";
@@ -111,6 +112,10 @@ export const englishLocale: Locale = {
     issuedFrom: (day) => `Issued from ${day}`,
     issuedTo: (day) => `Issued until ${day}`,
     issuedBetween: (from, to) => `Issued from ${from} to ${to}`,
+    leftOut: {
+      open: "This selection leaves out open offers.",
+      expired: "This selection leaves out expired offers.",
+    },
   },
   summary: {
     sheetName: "Summary",
@@ -135,6 +140,19 @@ export const englishLocale: Locale = {
     meanDays: "Days to decision, mean",
     decided: "Number of decisions",
     conversionFormula: "Conversion = accepted ÷ (accepted + rejected + expired)",
+    conversionNeeds:
+      "Conversion is worked out only for a selection with all accepted, rejected and expired offers.",
+    noneDecided: {
+      all: "On the as-of date, no offer had been accepted or rejected, and none had expired.",
+      selection:
+        "On the as-of date, no offer in this selection had been accepted or rejected, and none had expired.",
+    },
+    fewDecided: (accepted, decided) =>
+      `Accepted: ${accepted} of ${
+        decided === 1
+          ? "the 1 offer that was accepted, rejected or expired"
+          : `the ${decided} offers that were accepted, rejected or expired`
+      }. A percentage needs at least ${minDecided}.`,
     ageing: "Open offers by age",
     age: "Since issue",
     ages: {
@@ -149,7 +167,7 @@ export const englishLocale: Locale = {
     customers: "Customers with the most open value",
     customer: "Customer",
     unknownCustomer: "unknown",
-    noOpenOffers: "No open offers",
+    noOpenOffers: { all: "No open offers", selection: "No open offers in this selection" },
     monthlyCounts: "Number of offers by month of issue",
     monthlyValues: "Value by month of issue",
     month: "Month",
@@ -162,6 +180,10 @@ export const englishLocale: Locale = {
       offers === 1
         ? "1 offer has no readable amount: it is included in the counts, not in the values."
         : `${offers} offers have no readable amount: they are included in the counts, not in the values.`,
+    describeUndated: (offers) =>
+      offers === 1
+        ? "1 offer has no readable issue date: it is included, because it may fall in the period."
+        : `${offers} offers have no readable issue date: they are included, because they may fall in the period.`,
   },
   followUp: {
     sheetName: "Follow up",
@@ -172,7 +194,7 @@ export const englishLocale: Locale = {
     daysLeft: "Days left",
     daysSince: "Days since",
     unknownAmount: "unknown",
-    none: "No offers",
+    none: { all: "No offers", selection: "No offers in this selection" },
     cut: (shown, offers) => `These are the ${shown} with the highest value of ${offers} offers.`,
     otherCurrencies: (currency) =>
       `The total counts all offers, and the amounts in ${currency}; other currencies stand at the end.`,
@@ -223,6 +245,9 @@ export const englishLocale: Locale = {
     rest: (customers) => (customers === 1 ? "1 other customer" : `${customers} other customers`),
     cut: (shown, customers) =>
       `These are the ${shown} customers with the most open value of ${customers} customers; the others are together in one line.`,
+    cutByOffers: (shown, customers) =>
+      `These are the ${shown} customers with the most offers of ${customers} customers; the others are together in one line.`,
+    conversionMinimum: `A conversion needs at least ${minDecided} offers that were accepted, rejected or expired.`,
   },
   mail: {
     offersOf: (days) => `Offers ${days}`,
@@ -245,7 +270,11 @@ export const englishLocale: Locale = {
     expiring: `Expires within ${expiringSoonDays} days`,
     describeExpiring: (offers, worth) =>
       `${worth}, ${offers === 1 ? "has" : "have"} at most ${expiringSoonDays} days to go after the as-of date.`,
-    noneExpiring: `No open offer expires within ${expiringSoonDays} days of the as-of date.`,
+    noneExpiring: {
+      all: `No open offer expires within ${expiringSoonDays} days of the as-of date.`,
+      selection: `No open offer in this selection expires within ${expiringSoonDays} days of the as-of date.`,
+    },
+    inSelection: (text) => `In this selection: ${text}`,
     customerAndNumber: "Customer and offer number",
     validThrough: (day) => `valid through ${day}`,
     moreOffers: (more, written) =>
@@ -253,13 +282,21 @@ export const englishLocale: Locale = {
     moreRemarks: (more) => (more === 1 ? "and 1 more remark" : `and ${more} more remarks`),
     moreCurrencies: (more) => (more === 1 ? "1 other currency" : `${more} other currencies`),
     comparedWith: (asOf, readUntil) => `Compared with the report as of ${asOf}, read on ${readUntil}.`,
-    unchanged: "Nothing has changed since.",
-    noDecisions: "No offer has been accepted or rejected, and none has expired.",
+    unchanged: {
+      all: "Nothing has changed since.",
+      selection: "Nothing in this selection has changed since.",
+    },
     describeTimes: (zone) => `Times are those of ${zone}. Amounts are rounded to cents.`,
     scheduled: (schedule) => `Made by the schedule ${schedule}.`,
     nextMail: {
-      changed: "The next mail comes when something has changed.",
-      expiring: `The next mail comes when an open offer expires within ${expiringSoonDays} days.`,
+      changed: {
+        all: "The next mail comes when something has changed.",
+        selection: "The next mail comes when something in the selection has changed.",
+      },
+      expiring: {
+        all: `The next mail comes when an open offer expires within ${expiringSoonDays} days.`,
+        selection: `The next mail comes when an open offer in the selection expires within ${expiringSoonDays} days.`,
+      },
     },
   },
   about: {

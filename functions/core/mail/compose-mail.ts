@@ -4,6 +4,7 @@ import type { ExportResult, ExportState } from "../export/export-state.ts";
 import { createLocaleFormat, locales } from "../language/locales.ts";
 import { showsEvidence } from "../options/column-order.ts";
 import type { Options } from "../options/export-options.ts";
+import { findScope } from "../options/offer-filter.ts";
 import { describeSelection } from "../sheets/report-wording.ts";
 import { writeMailHtml } from "./mail-html.ts";
 import {
@@ -75,19 +76,22 @@ function composeMessage(facts: ReportFacts, mailLocale: MailLocale): MailMessage
       composeStatusSection(facts, mailLocale),
       composeConversionSection(facts, mailLocale),
       composeExpiring(facts, mailLocale),
-      result.changes && composeChangesSection(result.changes, result, mailLocale),
+      composeChanges(facts, mailLocale),
       isCertain && remarks.length > 0 ? composeRemarks(remarks, mailLocale) : null,
     ].filter((section) => section !== null),
     footer: composeFooter(facts, mailLocale),
   };
 }
 
-function composeFooter({ zone, run }: ReportFacts, { locale: { mail: words } }: MailLocale): string[] {
+function composeFooter(
+  { options, zone, run }: ReportFacts,
+  { locale: { mail: words } }: MailLocale,
+): string[] {
   const { schedule, conditionalMail } = run;
   return [
     words.describeTimes(zone),
     ...(schedule === null ? [] : [words.scheduled(schedule)]),
-    ...(conditionalMail === null ? [] : [words.nextMail[conditionalMail.mailWhen]]),
+    ...(conditionalMail === null ? [] : [words.nextMail[conditionalMail.mailWhen][findScope(options)]]),
   ];
 }
 
@@ -108,11 +112,12 @@ function composePreview({ options, result }: ReportFacts, mailLocale: MailLocale
   const counts = options.status.map(
     (status) => `${format.count(result.statuses[status])} ${locale.statuses[status]}`,
   );
-  const expiringSoon = result.figures?.followUp.expiringSoon ?? null;
+  const { figures } = result;
+  const expiringSoon = figures?.followUp.expiringSoon ?? null;
   const expiring =
-    expiringSoon === null || expiringSoon.offers === 0
+    figures === null || expiringSoon === null || expiringSoon.offers === 0
       ? []
-      : [summarizeExpiring(expiringSoon, result.figures?.currency ?? null, mailLocale)];
+      : [summarizeExpiring(expiringSoon, { options, figures }, mailLocale)];
   return [`${counts.join(", ")}.`, ...expiring].join(" ");
 }
 
@@ -157,7 +162,11 @@ function composeExpiring(
 ): MailSection | null {
   const expiringSoon = figures?.followUp.expiringSoon ?? null;
   if (figures === null || expiringSoon === null || !options.status.includes("open")) return null;
-  return composeExpiringSection(expiringSoon, figures.currency, mailLocale);
+  return composeExpiringSection(expiringSoon, { options, figures }, mailLocale);
+}
+
+function composeChanges({ options, result }: ReportFacts, mailLocale: MailLocale): MailSection | null {
+  return result.changes && composeChangesSection(result.changes, { options, result }, mailLocale);
 }
 
 const maxRemarks = 12;

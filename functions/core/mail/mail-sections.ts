@@ -3,10 +3,11 @@ import { sanitizeText } from "../basics/safe-text.ts";
 import { type ChangeKind, changeKinds, type Changes } from "../changes/change-kinds.ts";
 import type { ExportResult } from "../export/export-state.ts";
 import type { Figures } from "../figures/figures.ts";
+import { countUndated, findShownConversion } from "../figures/shown-conversion.ts";
 import { maxCurrencyUnits, type Money } from "../language/locales.ts";
 import type { Status } from "../offer/offer-status.ts";
 import type { Options } from "../options/export-options.ts";
-import { hasEveryStatus } from "../sheets/report-wording.ts";
+import { findScope, hasPeriod } from "../options/offer-filter.ts";
 import {
   emptyMailTable,
   formatCountAndAmounts,
@@ -41,11 +42,16 @@ export function composeStatusSection({ options, result }: Report, mailLocale: Ma
       ],
     },
     items: [],
-    notes:
-      figures === null || figures.withoutAmount === 0
-        ? []
-        : [summary.describeUnvalued(figures.withoutAmount)],
+    notes: figures === null ? [] : listStatusNotes(options, figures, mailLocale),
   };
+}
+
+function listStatusNotes(options: Options, figures: Figures, { locale: { summary } }: MailLocale): string[] {
+  const undated = hasPeriod(options) ? countUndated(figures) : 0;
+  return [
+    ...(undated > 0 ? [summary.describeUndated(undated)] : []),
+    ...(figures.withoutAmount > 0 ? [summary.describeUnvalued(figures.withoutAmount)] : []),
+  ];
 }
 
 /** Returns the columns for a table whose rows come from `makeCountRow`. */
@@ -75,25 +81,34 @@ export function listAmounts({ figures, totals }: ExportResult): Money[] {
 }
 
 /**
- * Composes the section about conversion. Returns null when the report has no figures. Also returns null when the
- * report leaves out a status, because conversion compares the offers of several statuses.
+ * Composes the section about conversion. Returns null when the report has no figures, or leaves out an outcome of
+ * offers.
  */
 export function composeConversionSection(
   { options, result }: Report,
   mailLocale: MailLocale,
 ): MailSection | null {
-  const { summary, mail: words } = mailLocale.locale;
-  const { format } = mailLocale;
-  if (result.figures === null || !hasEveryStatus(options)) return null;
-  const { conversion, daysToDecision } = result.figures;
-  const { byCount, byValue } = conversion;
+  const { figures } = result;
+  const {
+    locale: { summary },
+    format,
+  } = mailLocale;
+  if (figures === null) return null;
+  const shown = findShownConversion(options.status, figures);
+  if (shown.type === "incomplete") return null;
   const section = { heading: summary.decisions, texts: [], table: emptyMailTable, items: [], notes: [] };
-  if (byCount === null) return { ...section, texts: [words.noDecisions] };
-  const { median } = daysToDecision;
+  if (shown.type === "none") return { ...section, texts: [summary.noneDecided[findScope(options)]] };
+  const { median } = figures.daysToDecision;
+  const days = median === null ? [] : [labelRow(summary.medianDays, format.count(median))];
+  if (shown.type === "counts") {
+    const texts = [summary.fewDecided(shown.accepted, shown.decided)];
+    return { ...section, texts, table: { columns: [], rows: days } };
+  }
+  const { byCount, byValue } = shown.conversion;
   const rows = [
     labelRow(summary.conversionByCount, format.share(byCount)),
-    labelRow(`${summary.conversionByValue}${nameCurrency(result.figures)}`, format.share(byValue)),
-    ...(median === null ? [] : [labelRow(summary.medianDays, format.count(median))]),
+    labelRow(`${summary.conversionByValue}${nameCurrency(figures)}`, format.share(byValue)),
+    ...days,
   ];
   return { ...section, table: { columns: [], rows }, notes: [summary.conversionFormula] };
 }
@@ -106,7 +121,7 @@ function nameCurrency({ currency, otherCurrencies }: Figures): string {
 
 export function composeChangesSection(
   changes: Changes,
-  { completeness }: Pick<ExportResult, "completeness">,
+  { options, result: { completeness } }: Report,
   mailLocale: MailLocale,
 ): MailSection {
   const { locale, format } = mailLocale;
@@ -115,6 +130,9 @@ export function composeChangesSection(
   const occurring = changeKinds.filter((kind) => kinds[kind].offers > 0);
   const isCertain = since.completeness === "complete" && completeness === "complete";
   const asOf = format.day(parseDay(since.asOf) ?? Number.NaN);
+  const scope = findScope(options);
+  // The first rule says which offers are compared. Without a selection these are all offers.
+  const rules = scope === "all" ? words.rules.slice(1) : [...words.rules];
   const section = {
     heading: words.title,
     texts: [
@@ -124,15 +142,14 @@ export function composeChangesSection(
     items: [],
   };
   if (occurring.length === 0)
-    return { ...section, texts: [...section.texts, mail.unchanged], table: emptyMailTable, notes: [] };
+    return { ...section, texts: [...section.texts, mail.unchanged[scope]], table: emptyMailTable, notes: [] };
   return {
     ...section,
     table: {
       columns: listCountColumns(words.what, mailLocale),
       rows: occurring.map((kind) => makeChangeRow(kind, changes, mailLocale)),
     },
-    // Leaves out the first rule. It says which reports are compared, and the texts of the section already say so.
-    notes: words.rules.slice(1),
+    notes: rules,
   };
 }
 
@@ -150,19 +167,20 @@ function makeChangeRow(
   return makeCountRow(mailLocale.locale.changes.kinds[kind], { offers, amounts, write }, mailLocale);
 }
 
+type ReportFigures = { options: Options; figures: Figures };
 type ExpiringOffers = NonNullable<Figures["followUp"]["expiringSoon"]>;
 
 /** Composes the section about the open offers that expire soon, the most valuable first. */
 export function composeExpiringSection(
   expiring: ExpiringOffers,
-  currency: string | null,
+  report: ReportFigures,
   mailLocale: MailLocale,
 ): MailSection {
   const { locale, format } = mailLocale;
   const { headings, mail: words } = locale;
   const section = {
     heading: words.expiring,
-    texts: [words.noneExpiring],
+    texts: [words.noneExpiring[findScope(report.options)]],
     table: emptyMailTable,
     items: [],
     notes: [],
@@ -171,7 +189,7 @@ export function composeExpiringSection(
   const more = expiring.offers - expiring.rows.length;
   return {
     ...section,
-    texts: [summarizeExpiring(expiring, currency, mailLocale)],
+    texts: [summarizeExpiring(expiring, report, mailLocale)],
     table: {
       columns: [
         { heading: words.customerAndNumber, isNumber: false },
@@ -187,14 +205,13 @@ export function composeExpiringSection(
 /** Writes one sentence with the number and the value of the offers that expire soon. */
 export function summarizeExpiring(
   { offers, value, otherCurrencies }: ExpiringOffers,
-  currency: string | null,
+  { options, figures: { currency } }: ReportFigures,
   mailLocale: MailLocale,
 ): string {
+  const { mail: words } = mailLocale.locale;
   const amounts = [{ currency, value }, ...otherCurrencies];
-  return mailLocale.locale.mail.describeExpiring(
-    offers,
-    formatCountAndAmounts({ offers, amounts }, mailLocale),
-  );
+  const text = words.describeExpiring(offers, formatCountAndAmounts({ offers, amounts }, mailLocale));
+  return findScope(options) === "all" ? text : words.inSelection(text);
 }
 
 const maxNumberUnits = 24;

@@ -2,7 +2,7 @@ import { type Day, dayMs, parseDay } from "../basics/calendar.ts";
 import { releaseBlanks } from "../basics/safe-text.ts";
 import type { ExportResult } from "../export/export-state.ts";
 import { type IssueRange, type Options, resolveRange } from "../options/export-options.ts";
-import { hasEveryStatus } from "../sheets/report-wording.ts";
+import { hasEveryStatus } from "../options/offer-filter.ts";
 import type { MailLocale } from "./mail-message.ts";
 
 type Report = { options: Options; result: ExportResult };

@@ -54,10 +54,10 @@ export function describeClosingSheets(facts: ClosingFacts, locale: Locale): Clos
     columns: columns.map(({ name }) => name),
   };
   return {
-    summary: describeSummarySheet(figures, about, locale),
-    followUp: describeFollowUpSheet(figures, about, locale),
+    summary: describeSummarySheet(figures, { ...about, options }, locale),
+    followUp: describeFollowUpSheet(figures, { ...about, options }, locale),
     changes: typeof changes === "string" ? null : describeChangesSheet(changes, about, locale),
-    customers: describeCustomersSheet(facts.customers, figures, { ...about, locale }),
+    customers: describeCustomersSheet(facts.customers, figures, { ...about, options, locale }),
     about,
   };
 }

@@ -2,8 +2,10 @@ import { type Day, parseDay } from "../basics/calendar.ts";
 import { noCurrency } from "../figures/currency-sums.ts";
 import type { Figures } from "../figures/figures.ts";
 import type { Locale } from "../language/locale.ts";
+import { findScope, type OfferFilter } from "../options/offer-filter.ts";
 import {
   amountCell,
+  emptyTable,
   type SheetCell,
   integerCell,
   type SheetPage,
@@ -12,7 +14,8 @@ import {
 } from "./sheet-table.ts";
 
 type FollowUpOffers = Figures["followUp"]["expiring"];
-type Given = { currency: string | null; locale: Locale };
+type Given = { currency: string | null; options: OfferFilter; locale: Locale };
+type Facts = { asOf: Day; selection: string; options: OfferFilter };
 
 /**
  * Describes the follow-up sheet: the open offers that expire soon, and the offers that expired in the last
@@ -20,11 +23,12 @@ type Given = { currency: string | null; locale: Locale };
  */
 export function describeFollowUpSheet(
   { followUp, currency }: Figures,
-  { asOf, selection }: { asOf: Day; selection: string },
+  { asOf, selection, options }: Facts,
   locale: Locale,
 ): SheetPage {
   const { followUp: words } = locale;
-  const given = { currency, locale };
+  const given = { currency, options, locale };
+  const { expiring, expired } = followUp;
   return {
     name: words.sheetName,
     title: words.title,
@@ -33,8 +37,12 @@ export function describeFollowUpSheet(
       { label: locale.about.labels.selection, field: textCell(selection) },
     ],
     tables: [
-      describeFollowUp(followUp.expiring, { ...given, heading: words.expiring, days: words.daysLeft }),
-      describeFollowUp(followUp.expired, { ...given, heading: words.expired, days: words.daysSince }),
+      options.status.includes("open")
+        ? describeFollowUp(expiring, { ...given, heading: words.expiring, days: words.daysLeft })
+        : emptyTable(words.expiring, locale.filter.leftOut.open),
+      options.status.includes("expired")
+        ? describeFollowUp(expired, { ...given, heading: words.expired, days: words.daysSince })
+        : emptyTable(words.expired, locale.filter.leftOut.expired),
     ],
     widthsChars: [20, 36, 20, 14, 20],
   };
@@ -72,11 +80,11 @@ function listCells(row: FollowUpOffers["rows"][number], { summary, followUp }: L
   ];
 }
 
-function listNotes({ offers, rows }: FollowUpOffers, { currency, locale }: Given): string[] {
+function listNotes({ offers, rows }: FollowUpOffers, { currency, options, locale }: Given): string[] {
   const { followUp: words } = locale;
   const hasOthers = rows.some((row) => row.amount !== null && (row.currency ?? noCurrency) !== currency);
   return [
-    ...(offers === 0 ? [words.none] : []),
+    ...(offers === 0 ? [words.none[findScope(options)]] : []),
     ...(rows.length < offers ? [words.cut(rows.length, offers)] : []),
     ...(hasOthers && currency !== null ? [words.otherCurrencies(currency)] : []),
   ];

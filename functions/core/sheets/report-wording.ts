@@ -3,8 +3,8 @@ import type { Anomaly, Note } from "../crawl/crawl-state.ts";
 import type { NameFacts } from "../customer/customer.ts";
 import type { RemarkCount, ReportTotals } from "../figures/report-totals.ts";
 import type { Locale } from "../language/locale.ts";
-import { statuses } from "../offer/offer-status.ts";
 import { type IssueRange, type Options, resolveRange } from "../options/export-options.ts";
+import { hasEveryStatus } from "../options/offer-filter.ts";
 import { arrangeDate } from "./csv-dialect.ts";
 
 /** Says in words which offers the options include. */
@@ -15,10 +15,6 @@ export function describeSelection(options: Options, locale: Locale): string {
     describeRange(resolveRange(options), locale),
   ].filter((part) => part !== null);
   return parts.length === 0 ? filter.all : parts.join("; ");
-}
-
-export function hasEveryStatus({ status }: Options): boolean {
-  return status.length === statuses.length;
 }
 
 function describeRange({ from, to }: IssueRange, locale: Locale): string | null {

@@ -28,6 +28,11 @@ export type SheetTable = {
   bars: readonly Status[];
 };
 
+/** Makes a table with only a note, which says why the table has no rows. */
+export function emptyTable(heading: string, note: string): SheetTable {
+  return { heading, columns: [], rows: [], totals: [], notes: [note], bars: [] };
+}
+
 /**
  * A chart of a table of months, which stands on the same sheet: a stacked column for each month. The description is for
  * readers who do not see the chart.

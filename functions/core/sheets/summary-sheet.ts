@@ -1,18 +1,26 @@
-import { type Day, type Moment, parseDay } from "../basics/calendar.ts";
-import { addDecimal, formatDecimal, parseDecimal, zeroDecimal } from "../basics/decimal.ts";
-import { sanitizeText } from "../basics/safe-text.ts";
+import type { Day, Moment } from "../basics/calendar.ts";
 import type { ExportResult } from "../export/export-state.ts";
 import { noCurrency } from "../figures/currency-sums.ts";
 import type { Figures } from "../figures/figures.ts";
+import { countUndated, findShownConversion, type ShownConversion } from "../figures/shown-conversion.ts";
 import type { Locale } from "../language/locale.ts";
-import { maxCurrencyUnits } from "../language/locales.ts";
-import { type Status, statuses } from "../offer/offer-status.ts";
+import { statuses } from "../offer/offer-status.ts";
+import type { Options } from "../options/export-options.ts";
+import { findScope, hasPeriod } from "../options/offer-filter.ts";
+import {
+  type Counted,
+  describeChart,
+  describeMonths,
+  isWorthChart,
+  sumCounts,
+  type SummaryGiven,
+  sumValues,
+} from "./month-tables.ts";
 import {
   amountCell,
+  emptyTable,
   type SheetCell,
   integerCell,
-  readCellNumber,
-  type SheetChart,
   type SheetPage,
   shareCell,
   type SheetTable,
@@ -26,14 +34,15 @@ export type SummaryFacts = {
   startedAt: Moment;
   finishedAt: Moment;
   completeness: ExportResult["completeness"];
+  options: Options;
 };
-
-type Given = { figures: Figures; locale: Locale };
 
 /** Describes the summary sheet, which shows a report's figures at a glance. */
 export function describeSummarySheet(figures: Figures, facts: SummaryFacts, locale: Locale): SheetPage {
   const { summary: words, about } = locale;
-  const given = { figures, locale };
+  const { options } = facts;
+  const shown = statuses.filter((status) => options.status.includes(status));
+  const given = { figures, options, shown, locale };
   const counts = describeMonths(words.monthlyCounts, given, "offers");
   const values = describeMonths(words.monthlyValues, given, "value");
   const tables = [
@@ -57,7 +66,7 @@ export function describeSummarySheet(figures: Figures, facts: SummaryFacts, loca
     ],
     tables,
     charts: [describeChart(counts, null, locale), describeChart(values, figures.currency, locale)].filter(
-      ({ table }) => hasMonths(table),
+      ({ table }) => isWorthChart(table),
     ),
     widthsChars: [30, 19, 19, 19, 19, 19],
   };
@@ -65,27 +74,28 @@ export function describeSummarySheet(figures: Figures, facts: SummaryFacts, loca
 
 const plain = { totals: [], notes: [], bars: [] };
 
-function describeStatuses({ figures, locale }: Given): SheetTable {
+function describeStatuses({ figures, options, shown, locale }: SummaryGiven): SheetTable {
   const { summary: words } = locale;
   const { currency, otherCurrencies, withoutAmount } = figures;
-  const parts = statuses.map((status) => figures.statuses[status]);
+  const undated = hasPeriod(options) ? countUndated(figures) : 0;
+  const parts = shown.map((status) => figures.statuses[status]);
   return {
     ...plain,
     heading: words.byStatus,
     columns: [locale.headings.status, words.count, words.value, words.countShare, words.valueShare],
-    rows: statuses.map((status) => [
+    rows: shown.map((status) => [
       { type: "status", status },
       ...listPart(figures.statuses[status], currency),
     ]),
     totals: [[textCell(words.total), ...listWhole(parts, currency)]],
     notes: [
+      ...(undated > 0 ? [words.describeUndated(undated)] : []),
       ...(currency !== null && otherCurrencies.length > 0 ? [words.describeCurrency(currency)] : []),
       ...(withoutAmount > 0 ? [words.describeUnvalued(withoutAmount)] : []),
     ],
   };
 }
 
-type Counted = { offers: number; value: string };
 type Part = Counted & { share: number | null; valueShare: number | null };
 
 function listPart({ offers, value, share, valueShare }: Part, currency: string | null): SheetCell[] {
@@ -99,27 +109,17 @@ function listWhole(parts: Counted[], currency: string | null): SheetCell[] {
   return listPart({ offers, value, share: whole(offers), valueShare: whole(Number(value)) }, currency);
 }
 
-function sumCounts(parts: Counted[]): number {
-  return parts.reduce((sum, { offers }) => sum + offers, 0);
-}
-
-function sumValues(parts: Counted[]): string {
-  const sum = zeroDecimal();
-  for (const { value } of parts) addDecimal(sum, parseDecimal(value));
-  return formatDecimal(sum);
-}
-
-function describeCurrencies({ figures, locale }: Given): SheetTable {
+function describeCurrencies({ figures, shown, locale }: SummaryGiven): SheetTable {
   const { summary: words } = locale;
   return {
     ...plain,
     heading: words.otherCurrencies,
-    columns: [words.currency, words.count, ...statuses.map((status) => locale.statuses[status])],
+    columns: [words.currency, words.count, ...shown.map((status) => locale.statuses[status])],
     rows: figures.otherCurrencies
       .slice(0, maxCurrencies)
       .map(({ currency, offers, statuses: values }) =>
         [textCell(currency === noCurrency ? words.noCurrency : currency), integerCell(offers)].concat(
-          statuses.map((status) => amountCell(values[status], currency)),
+          shown.map((status) => amountCell(values[status], currency)),
         ),
       ),
   };
@@ -131,27 +131,47 @@ function describeCurrencies({ figures, locale }: Given): SheetTable {
  */
 const maxCurrencies = 20;
 
-function describeDecisions({ figures, locale }: Given): SheetTable {
+function describeDecisions(given: SummaryGiven): SheetTable {
+  const { figures, shown, locale } = given;
   const { summary: words } = locale;
-  const { conversion, daysToDecision } = figures;
+  const { daysToDecision } = figures;
+  const conversion = findShownConversion(shown, figures);
+  const shares = conversion.type === "shares" ? conversion.conversion : null;
+  const hasDecisions = shown.includes("accepted") || shown.includes("rejected");
   const rows: [string, SheetCell][] = [
-    [words.conversionByCount, shareCell(conversion.byCount)],
-    [words.conversionByValue, shareCell(conversion.byValue)],
+    [words.conversionByCount, shareCell(shares?.byCount ?? null)],
+    [words.conversionByValue, shareCell(shares?.byValue ?? null)],
     [words.medianDays, { type: "number", number: daysToDecision.median }],
     [words.meanDays, { type: "number", number: daysToDecision.mean }],
-    [words.decided, integerCell(daysToDecision.offers)],
+    [words.decided, hasDecisions ? integerCell(daysToDecision.offers) : { type: "number", number: null }],
   ];
   return {
     ...plain,
     heading: words.decisions,
     columns: [],
     rows: rows.map(([label, field]) => [textCell(label), field]),
-    notes: [words.conversionFormula],
+    notes: [explainConversion(conversion, given)],
   };
 }
 
-function describeAgeing({ figures, locale }: Given): SheetTable {
+/** Says how the conversion is calculated, or why the sheet shows none. */
+function explainConversion(conversion: ShownConversion, { options, locale }: SummaryGiven): string {
   const { summary: words } = locale;
+  switch (conversion.type) {
+    case "incomplete":
+      return words.conversionNeeds;
+    case "none":
+      return words.noneDecided[findScope(options)];
+    case "counts":
+      return words.fewDecided(conversion.accepted, conversion.decided);
+    case "shares":
+      return words.conversionFormula;
+  }
+}
+
+function describeAgeing({ figures, shown: selected, locale }: SummaryGiven): SheetTable {
+  const { summary: words, filter } = locale;
+  if (!selected.includes("open")) return emptyTable(words.ageing, filter.leftOut.open);
   const { currency, ageing } = figures;
   const shown = ageing.filter(({ days, offers }) => offers > 0 || (days !== "later" && days !== "unknown"));
   return {
@@ -163,8 +183,9 @@ function describeAgeing({ figures, locale }: Given): SheetTable {
   };
 }
 
-function describeCustomers({ figures, locale }: Given): SheetTable {
-  const { summary: words } = locale;
+function describeCustomers({ figures, options, locale }: SummaryGiven): SheetTable {
+  const { summary: words, filter } = locale;
+  if (!options.status.includes("open")) return emptyTable(words.customers, filter.leftOut.open);
   const { currency, customers } = figures;
   return {
     ...plain,
@@ -176,53 +197,6 @@ function describeCustomers({ figures, locale }: Given): SheetTable {
       amountCell(value, currency),
       shareCell(share),
     ]),
-    notes: customers.length === 0 ? [words.noOpenOffers] : [],
+    notes: customers.length === 0 ? [words.noOpenOffers[findScope(options)]] : [],
   };
 }
-
-/**
- * Describes a table of months, the latest month first. Rows for all other offers, issued before or after these months
- * or without a readable issue date, appear only when there are such offers.
- */
-function describeMonths(heading: string, { figures, locale }: Given, kind: "offers" | "value"): SheetTable {
-  const { summary: words } = locale;
-  const { currency } = figures;
-  const isOutside = (month: string): month is Outside => month in words.outside;
-  const months = figures.months.filter(({ month }) => !isOutside(month)).toReversed();
-  const outside = figures.months.filter(
-    ({ month, statuses: parts }) => isOutside(month) && sumCounts(Object.values(parts)) > 0,
-  );
-  const sumCell = (parts: Counted[]): SheetCell => {
-    const offers = sumCounts(parts);
-    if (offers === 0) return { type: "empty" };
-    return kind === "offers" ? integerCell(offers) : amountCell(sumValues(parts), currency);
-  };
-  const list = (parts: Record<Status, Counted>) => [
-    ...statuses.map((status) => sumCell([parts[status]])),
-    sumCell(statuses.map((status) => parts[status])),
-  ];
-  const name = (month: string): SheetCell =>
-    isOutside(month) ? textCell(words.outside[month]) : { type: "month", day: parseDay(`${month}-01`) ?? 0 };
-  return {
-    heading,
-    columns: [words.month, ...statuses.map((status) => locale.statuses[status]), words.total],
-    rows: [...months, ...outside].map(({ month, statuses: parts }) => [name(month)].concat(list(parts))),
-    totals: [[textCell(words.total), ...list(figures.statuses)]],
-    notes: [],
-    bars: statuses,
-  };
-}
-
-function describeChart(table: SheetTable, currency: string | null, { summary: words }: Locale): SheetChart {
-  const name = currency === noCurrency ? words.noCurrency : currency;
-  const unit = name === null ? "" : ` (${sanitizeText(name, maxCurrencyUnits)})`;
-  return { title: `${table.heading}${unit}`, description: words.describeChart(table.heading), table };
-}
-
-/** True when a month of the table has a number other than zero. */
-function hasMonths({ rows }: SheetTable): boolean {
-  const months = rows.filter(([cell]) => cell?.type === "month");
-  return months.flat().some((cell) => (readCellNumber(cell) ?? 0) !== 0);
-}
-
-type Outside = keyof Locale["summary"]["outside"];

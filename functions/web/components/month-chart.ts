@@ -1,9 +1,9 @@
 import type { Figures } from "../../core/figures/figures.ts";
 import { statuses } from "../../core/offer/offer-status.ts";
 import { stackedStatuses } from "../../core/offer/status-colours.ts";
+import { findScope } from "../../core/options/offer-filter.ts";
 import type { ShownExport } from "../client/api-client.ts";
 import type { PageLocale } from "../words/page-format.ts";
-import { isSelection } from "./request-summary.ts";
 import { draw, make } from "./view-elements.ts";
 
 type Month = Figures["months"][number];
@@ -19,9 +19,10 @@ export function makeChart(
   const counted = months.reduce((sum, month) => sum + countOffers(month), 0);
   const last = months.at(-1);
   if (last === undefined) return null;
-  const [caption, empty] = isSelection(options)
-    ? [words.selectionCaption, words.emptySelection]
-    : [words.caption, words.empty];
+  const [caption, empty] =
+    findScope(options) === "selection"
+      ? [words.selectionCaption, words.emptySelection]
+      : [words.caption, words.empty];
   return make(
     "section",
     { class: "card chart" },

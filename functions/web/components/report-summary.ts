@@ -1,9 +1,14 @@
 import type { Figures } from "../../core/figures/figures.ts";
+import {
+  countUndated,
+  findShownConversion,
+  type ShownConversion,
+} from "../../core/figures/shown-conversion.ts";
 import type { Status } from "../../core/offer/offer-status.ts";
+import { findScope, hasPeriod } from "../../core/options/offer-filter.ts";
 import type { ShownExport } from "../client/api-client.ts";
 import { calendarDayOf } from "../client/browser-storage.ts";
 import { type PageLocale, pageWords } from "../words/page-format.ts";
-import { isPeriod, isSelection } from "./request-summary.ts";
 import { draw, make } from "./view-elements.ts";
 
 type Result = NonNullable<ShownExport["result"]>;
@@ -20,7 +25,11 @@ export function makeReportSummary(options: Options, result: Result, locale: Page
     "section",
     { class: "card glance" },
     make("h2", {}, words.result.offersTitle),
-    make("p", { class: "total" }, isSelection(options) ? words.result.inSelection(totals) : totals),
+    make(
+      "p",
+      { class: "total" },
+      findScope(options) === "selection" ? words.result.inSelection(totals) : totals,
+    ),
     drawShares(result, options.status),
     make("dl", { class: "tiles" }, ...tiles),
     ...(figures === null ? [] : listFigures(options, figures, locale)),
@@ -65,30 +74,23 @@ function drawShares({ statuses, rows }: Result, shown: Status[]): SVGElement {
 
 function listFigures(options: Options, figures: Figures, locale: PageLocale): HTMLElement[] {
   const notes = listNotes(options, figures, locale).map((note) => make("p", { class: "hint" }, note));
-  return [...describeConversion(options, figures, locale), ...notes];
+  return [...describeConversion(findShownConversion(options.status, figures), locale), ...notes];
 }
 
-const outcomes = ["accepted", "rejected", "expired"] as const satisfies Status[];
-
-/** With fewer offers than this, a percentage says less than the counts. */
-const minDecided = 5;
-
-/** Shows the conversion, or says why the report has none. A selection that leaves an outcome out has none. */
+/** Shows the conversion, or says why the report has none. */
 function describeConversion(
-  { status }: Options,
-  { statuses, conversion }: Figures,
+  shown: ShownConversion,
   { words: { result: words }, format }: PageLocale,
 ): HTMLElement[] {
   const hint = (text: string) => make("p", { class: "hint" }, text);
-  if (!outcomes.every((outcome) => status.includes(outcome))) return [hint(words.conversionNeeds)];
-  const decided = outcomes.reduce((sum, outcome) => sum + statuses[outcome].offers, 0);
-  if (decided === 0) return [hint(words.noneDecided)];
+  if (shown.type === "incomplete") return [hint(words.conversionNeeds)];
+  if (shown.type === "none") return [hint(words.noneDecided)];
   const parts =
-    decided < minDecided
-      ? [[words.fewDecided(statuses.accepted.offers, decided), words.tooFew] as const]
+    shown.type === "counts"
+      ? [[words.fewDecided(shown.accepted, shown.decided), words.tooFew] as const]
       : [
-          [format.share(conversion.byCount), words.byCount] as const,
-          [format.share(conversion.byValue), words.byValue] as const,
+          [format.share(shown.conversion.byCount), words.byCount] as const,
+          [format.share(shown.conversion.byValue), words.byValue] as const,
         ];
   const list = make(
     "div",
@@ -99,15 +101,11 @@ function describeConversion(
   return [make("dl", { class: "conversion" }, list), hint(words.conversionHint)];
 }
 
-function listNotes(
-  options: Options,
-  { currency, otherCurrencies, withoutAmount, months }: Figures,
-  { words }: PageLocale,
-): string[] {
-  const unknown = months.find(({ month }) => month === "unknown");
-  const undated = Object.values(unknown?.statuses ?? {}).reduce((sum, { offers }) => sum + offers, 0);
+function listNotes(options: Options, figures: Figures, { words }: PageLocale): string[] {
+  const { currency, otherCurrencies, withoutAmount } = figures;
+  const undated = countUndated(figures);
   return [
-    ...(isPeriod(options) && undated > 0 ? [words.result.undated(undated)] : []),
+    ...(hasPeriod(options) && undated > 0 ? [words.result.undated(undated)] : []),
     ...(otherCurrencies.length > 0 && currency !== null ? [words.result.otherCurrencies(currency)] : []),
     ...(withoutAmount > 0 ? [words.result.withoutAmount(withoutAmount)] : []),
   ];
@@ -136,7 +134,7 @@ export function makeFollowUp(figures: Figures, options: Options, locale: PageLoc
     make(
       "p",
       {},
-      isSelection(options) ? words.result.inSelection(intro) : intro,
+      findScope(options) === "selection" ? words.result.inSelection(intro) : intro,
       shown.length < expiring.offers ? ` ${words.followUp.cut(shown.length)}` : "",
     ),
     // The roles are needed because the styles of a narrow screen turn the rows into grids.

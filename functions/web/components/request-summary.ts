@@ -38,16 +38,6 @@ function describeStatuses({ status = [...statuses] }: RequestOptions, { words }:
   return words.sentence.only(status.map((name) => words.statuses[name].toLowerCase()).join(", "));
 }
 
-/** True when a report with these options leaves offers out because of their status or their date. */
-export function isSelection(options: ShownExport["options"]): boolean {
-  return options.status.length < statuses.length || isPeriod(options);
-}
-
-/** True when a report with these options leaves offers out because of their date. */
-export function isPeriod({ period, issuedFrom, issuedTo }: ShownExport["options"]): boolean {
-  return period !== null || issuedFrom !== null || issuedTo !== null;
-}
-
 /**
  * Returns the options that give the same report again. Leaves out an `asOf` that was the day of the request, so that
  * the new report is about the day of the new request.

@@ -3,6 +3,7 @@ import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import type { Language } from "../../../functions/core/basics/languages.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
+import { statuses } from "../../../functions/core/offer/offer-status.ts";
 import type { Row } from "../../../functions/core/report/report-row.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
 import {
@@ -68,17 +69,37 @@ describe("the sheet of customers", () => {
     expect(sheet.getCell("B4").value).toBe(12);
     const conversions = [summary.conversionByCount, summary.conversionByValue];
     expect(readRows(sheet, headerRow, 1)).toEqual([[...open, ...closed, ...total, ...conversions, last]]);
-    const rows = readRows(sheet, headerRow + 1, 16);
+    const rows = readRows(sheet, headerRow + 1, 17);
     expect(rows.slice(0, 3)).toEqual([
-      ["I", 1, 5000, 1, 1500, none, none, 1, 100, 3, 6600, 0.5, 0.9375, day("2026-05-15")],
-      ["B", 1, 2500.5, 1, 2000, 1, 600, 1, 900, 4, 6000.5, 0.3333, 0.5714, day("2026-06-23")],
-      ["A", 3, 1200.005, 1, 1000, 1, 400, 1, 0, 6, 2600.005, 0.3333, 0.7143, day("2026-06-30")],
+      ["I", 1, 5000, 1, 1500, none, none, 1, 100, 3, 6600, "–", "–", day("2026-05-15")],
+      ["B", 1, 2500.5, 1, 2000, 1, 600, 1, 900, 4, 6000.5, "–", "–", day("2026-06-23")],
+      ["A", 3, 1200.005, 1, 1000, 1, 400, 1, 0, 6, 2600.005, "–", "–", day("2026-06-30")],
     ]);
     expect(rows.slice(12)).toEqual([
       [summary.total, 14, 11_800.855, 12, 10_001, 6, 2999, 8, 6100, 40, 30_900.855, 0.4615, 0.5236],
       [summary.describeCurrency("EUR")],
       [summary.describeUnvalued(2)],
       [summary.conversionFormula],
+      [locales[language].customers.conversionMinimum],
+    ]);
+  });
+
+  it("shows the conversion of a customer with at least five outcomes", async () => {
+    const outcomesOf = (customerId: string, count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        buildRow({
+          customerId,
+          customerName: customerId,
+          amount: "2",
+          status: index === 0 ? "accepted" : "expired",
+        }),
+      );
+    const sheet = await readCustomers([...outcomesOf("five", 5), ...outcomesOf("four", 4)]);
+    const shown = readRows(sheet, headerRow + 1, 3).map((cells) => cells.toSpliced(1, 10).slice(0, 3));
+    expect(shown).toEqual([
+      ["five", 0.2, 0.2],
+      ["four", "–", "–"],
+      ["Totaal", 0.2222, 0.2222],
     ]);
   });
 
@@ -93,8 +114,8 @@ describe("the sheet of customers", () => {
     const date = new Date(20_000 * 86_400_000);
     expect(shown).toEqual([
       ["Bakkerij De Vries", "–", "–", date],
-      ["cst_8", 1, 1, date],
-      ["onbekend", 0, "–"],
+      ["cst_8", "–", "–", date],
+      ["onbekend", "–", "–"],
     ]);
   });
 
@@ -103,15 +124,26 @@ describe("the sheet of customers", () => {
       buildRow({ customerId: `c${index}`, customerName: `Klant ${index}`, amount: `${index}.01` }),
     );
     const sheet = await readCustomers(rows);
-    const end = readRows(sheet, headerRow + 5000, 5).map((cells) => cells.slice(0, 3));
+    const end = readRows(sheet, headerRow + 5000, 6).map((cells) => cells.slice(0, 3));
     expect(end).toEqual([
       ["Klant 2", 1, 2.01],
       ["2 andere klanten", 2, 1.02],
       ["Totaal", 5002, 12_507_551.02],
       [locales.nl.customers.cut(5000, 5002)],
       [locales.nl.summary.conversionFormula],
+      [locales.nl.customers.conversionMinimum],
     ]);
     expect(readTableRanges(sheet)).toEqual([`A${headerRow}:N${headerRow + 5000}`]);
+  });
+
+  it("says which customers are listed without open offers to rank them by", () => {
+    const rows = Array.from({ length: 5001 }, (_, index) =>
+      buildRow({ customerId: `c${index}`, status: "accepted" }),
+    );
+    const { notes } = buildClosingSheets({ rows, options: { status: ["accepted"] } }).customers;
+    expect(notes[0]).toBe(
+      "Hier staan de 5000 klanten met de meeste offertes van 5001 klanten; de andere staan samen in één regel.",
+    );
   });
 
   it("keeps header and customers in view, has a table without the totals, and prints one page wide", async () => {
@@ -156,6 +188,14 @@ describe("the sheet of customers", () => {
     expect(cell.value).toBe(`${customerName.slice(0, 50)}…`);
     expect(cell.alignment).toEqual({ shrinkToFit: true });
   });
+
+  it.each(statuses)(
+    "has room for the date above the first number, with columns for %s offers alone",
+    (status) => {
+      const { widthsChars } = buildClosingSheets({ options: { status: [status] } }).customers;
+      expect(widthsChars[1]).toBeGreaterThan("30-06-2026".length);
+    },
+  );
 
   it("has room for each word of its headings in both languages", () => {
     for (const language of ["nl", "en"] as const) {

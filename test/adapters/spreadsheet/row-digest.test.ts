@@ -50,7 +50,7 @@ function readCsv(text: string): string[][] {
 }
 
 /**
- * Computes the hash of the rows as the README describes it. Each row is one line of JSON: an array of nine cells of
+ * Computes the hash of the rows as docs/report.md describes it. Each row is one line of JSON: an array of nine cells of
  * the machine CSV.
  */
 function hashCsv(bytes: Buffer): string {

@@ -199,9 +199,12 @@ describe("the summary", () => {
       ["open", 0, 0, count === 0 ? "–" : 0, count === 0 ? "–" : 0],
       ["accepted", count, count === 0 ? 0 : 12.95, count === 0 ? "–" : 1, count === 0 ? "–" : 1],
     ]);
-    expect(readTable(sheet, "Conversion and time to decision")[0]).toEqual([
-      "Conversion by count",
-      count === 0 ? "–" : 1,
+    const decisions = readTable(sheet, "Conversion and time to decision");
+    expect(decisions[0]).toEqual(["Conversion by count", "–"]);
+    expect(decisions.at(-1)).toEqual([
+      count === 0
+        ? "On the as-of date, no offer had been accepted or rejected, and none had expired."
+        : "Accepted: 1 of the 1 offer that was accepted, rejected or expired. A percentage needs at least 5.",
     ]);
     expect(readTable(sheet, "Customers with the most open value").at(-1)).toEqual(["No open offers"]);
   });

@@ -102,6 +102,7 @@ const secret = makeWebhookSecret();
 async function openHooked(
   answers: [status: number, headers?: Record<string, string>][] = [],
   scopes?: readonly Scope[],
+  mail: { settings: object; post?: ReturnType<typeof openVirtualMail> } = { settings: {} },
 ) {
   const received: ReceivedRequest[] = [];
   const address = "https://hooks.example:47112/a-key";
@@ -112,8 +113,8 @@ async function openHooked(
     return { status, headers: more };
   };
   const portal = await openVirtualPortal({ offers: rawOffers(20), ...(scopes && { scopes }) });
-  const settings = { WEBHOOKS: address, WEBHOOK_SECRET: secret };
-  const stack = await openVirtualStack(portal, settings, undefined, { sendWebhook });
+  const settings = { WEBHOOKS: address, WEBHOOK_SECRET: secret, ...mail.settings };
+  const stack = await openVirtualStack(portal, settings, undefined, { ...mail.post, sendWebhook });
   return { ...followWebhook(stack), address, received };
 }
 
@@ -393,6 +394,22 @@ describe("the end of an export", () => {
       .filter(({ Name, Action }) => Action === "START" && Name?.startsWith("delivering-"))
       .map(({ WaitOptions }) => WaitOptions?.WaitSeconds);
     expect(pauses).toEqual([60, 1800]);
+  });
+
+  it("is left to the export's own job by a job that mails the report later", async () => {
+    const post = openVirtualMail();
+    const { app, start, received } = await openHooked([[500]], undefined, { settings: mailing, post });
+    const { id } = await start({});
+    await eventually(async () =>
+      expect(await readDeliveries(app, id)).toMatchObject([{ status: "waiting" }]),
+    );
+    await app.bucket.update(exportKey(id), ExportState, (before) => ({
+      after: before && addRecipients(before, mailTo),
+      answer: null,
+    }));
+    expect(await deliverRound(app, { id, errand: "later" })).toBeNull();
+    expect(received).toHaveLength(1);
+    expect(await post.read()).toHaveLength(mailTo.length);
   });
 
   it("waits for the end of the receiver's pause when its report is deleted meanwhile", async () => {

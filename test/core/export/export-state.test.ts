@@ -4,8 +4,8 @@ import {
   followSnapshot,
   newExportState,
   ExportResult,
-  presentState,
 } from "../../../functions/core/export/export-state.ts";
+import { presentState } from "../../../functions/core/export/shown-export.ts";
 import { newLease } from "../../../functions/core/snapshot/crawl-lease.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 

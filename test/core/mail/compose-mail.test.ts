@@ -73,6 +73,8 @@ Per status
 - verlopen: 4 offertes, € 4.600,00 en US$ 500,00
 - Totaal: 29 offertes, € 26.930,96 en US$ 11.499,00
 
+1 offerte heeft geen leesbare offertedatum: die telt mee, omdat ze in de
+periode kan vallen.
 1 offerte heeft geen leesbaar bedrag: die telt mee in de aantallen, niet in de
 waarden.
 
@@ -87,8 +89,8 @@ Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)
 
 Verloopt binnen 7 dagen
 -----------------------
-3 offertes, samen € 2.950,75 en US$ 9.999,00, zijn na de peildatum nog hooguit
-7 dagen geldig.
+In deze selectie: 3 offertes, samen € 2.950,75 en US$ 9.999,00, zijn na de
+peildatum nog hooguit 7 dagen geldig.
 
 - B, O-02: € 2.500,50, geldig t/m 30 jun 2026
 - D, O-04: € 450,25, geldig t/m 1 jul 2026
@@ -347,7 +349,9 @@ it("a mail about a report without offers says so", () => {
   expect(subject).toBe("Offertes juni 2026: geen offertes");
   expect(text).toContain("Het rapport staat klaar: geen offertes.\n");
   expect(text).toContain("- open: 0 offertes, –\n");
-  expect(text).toContain("Nog geen offerte is geaccepteerd, afgewezen of verlopen.\n");
+  expect(flatten(text)).toContain(
+    "Op de peildatum was in deze selectie geen offerte geaccepteerd, afgewezen of verlopen. ",
+  );
   expect(readHtmlTexts(html, "h1")).toEqual(["Offertes juni 2026"]);
 });
 

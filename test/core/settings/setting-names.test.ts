@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findMisspelt } from "../../../functions/core/settings/setting-names.ts";
@@ -48,13 +46,4 @@ describe("a name that is probably a misspelt setting", () => {
       }),
     );
   });
-});
-
-it("every setting of the README's table is known", () => {
-  const readme = readFileSync(join(import.meta.dirname, "../../../README.md"), "utf8");
-  const [, table = ""] = /^## Settings$(.*?)^#/ms.exec(readme) ?? [];
-  const rows = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, names = ""]) => names);
-  const named = rows.flatMap((row) => [...row.matchAll(/`([A-Z0-9_]+)`/g)].map(([, name = ""]) => name));
-  expect(named.length).toBeGreaterThan(20);
-  expect(named.filter((name) => !settingNames.includes(name))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { exportKey, fileKey } from "../../../functions/core/basics/bucket-keys.ts";
-import { type ExportState, isFinished, showResult } from "../../../functions/core/export/export-state.ts";
+import { type ExportState, isFinished } from "../../../functions/core/export/export-state.ts";
+import { showResult } from "../../../functions/core/export/shown-export.ts";
 import { maxSkewMs } from "../time/virtual-clock.ts";
 import { findVersions, listKeys, type Observations, type ObservedAnswer } from "./observations.ts";
 import { listLastStates, readVersions, type StateVersion } from "./observed-exports.ts";

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
-import { globSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,11 +8,9 @@ import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { describeExportEvent } from "../../functions/core/delivery/webhook-event.ts";
-import { formatMaxCellLength } from "../../functions/core/language/locale.ts";
-import { expiringSoonDays, recentlyExpiredDays } from "../../functions/core/offer/offer-status.ts";
 import { readSchedules } from "../../functions/core/schedule/schedules.ts";
-import { makeDeploymentSettings, sharedSettings } from "../../functions/core/settings/setting-defaults.ts";
 import { postWebhook } from "../../functions/adapters/webhook/webhook-client.ts";
+import { documents, listCommands, readDocument } from "../support/documents.ts";
 import { makeSucceededExport, makeWebhookSecret } from "../support/webhook-fixtures.ts";
 import { openTestPortal } from "../support/test-portal.ts";
 import { openWebhookReceiver, resolveTo } from "../support/webhook-receiver.ts";
@@ -20,16 +18,18 @@ import { accessToken, openTestStack, type TestStack } from "../support/test-stac
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const readme = await readFile(join(root, "README.md"), "utf8");
-
-/** The shell commands in the README. A command that continues on further lines is one command. */
-const commands = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)]
-  .flatMap(([, block = ""]) => block.split(/(?<!\\|,)\n(?! )/))
-  .map((command) => command.replace(/\s+# .*$/, "").trim())
-  .filter((command) => command !== "");
+const deployPage = readDocument("docs/deploy.md");
+const automatePage = readDocument("docs/automate.md");
+const commands = [...new Set(documents.flatMap((path) => listCommands(readDocument(path))))];
+/** The commands of npm and SST that stand in a sentence or in a table. */
+const inline = documents.flatMap((path) =>
+  [...readDocument(path).matchAll(/`([^`\n]*\b(?:npm|npx sst) [^`\n]+)`/g)].map(
+    ([, command = ""]) => command,
+  ),
+);
 
 function pick(pattern: RegExp): string[] {
-  return [...new Set(commands.flatMap((command) => pattern.exec(command)?.[1] ?? []))];
+  return [...new Set([...commands, ...inline].flatMap((command) => pattern.exec(command)?.[1] ?? []))];
 }
 
 const Package = z.object({ scripts: z.record(z.string(), z.string()) });
@@ -48,9 +48,9 @@ function tellUsage(command: string): string {
   return stdout + stderr;
 }
 
-describe("a command in the README", () => {
+describe("a command in a document", () => {
   it.each(pick(/\bnpx sst (.*)$/))("is one of SST's: %s", (line) => {
-    const [command = ""] = /^(secret )?\w+/.exec(line) ?? [];
+    const [command = ""] = /^(?:(?:secret|telemetry) )?\w+/.exec(line) ?? [];
     const usage = tellUsage(command);
     expect(usage).toContain(`Usage: sst ${command}`);
     for (const [flag] of line.matchAll(/--[a-z-]+/g)) expect(usage).toContain(`  ${flag} `);
@@ -60,11 +60,18 @@ describe("a command in the README", () => {
     const { scripts } = Package.parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
     const [, script] = /^(?:run )?([\w:]+)/.exec(line) ?? [];
     expect(["ci", ...Object.keys(scripts)]).toContain(script);
+    const flags = (/ -- (.*)$/.exec(line)?.[1] ?? "").match(/(?<!\S)--[\w-]+/g) ?? [];
+    const [, program = ""] = /^node .*?(\S+\.ts)$/.exec(scripts[script ?? ""] ?? "") ?? [];
+    const usage =
+      flags.length === 0 ? "" : (await run(process.execPath, [program, "--help"], { cwd: root })).stdout;
+    expect(flags.filter((flag) => !usage.includes(`  ${flag} `) && !usage.includes(`  ${flag}\n`))).toEqual(
+      [],
+    );
   });
 
   it.each(pick(/^(curl .*)$/s))("does what it says on a stack: %s", async (command) => {
     const stack = await openTestStack(await openTestPortal({}));
-    const directory = await mkdtemp(join(tmpdir(), "readme-"));
+    const directory = await mkdtemp(join(tmpdir(), "documents-"));
     onTestFinished(() => rm(directory, { recursive: true }));
     await runCurl(stack, command, directory);
     const files = await readdir(directory);
@@ -78,32 +85,39 @@ describe("a command in the README", () => {
     expect(readSchedules({ SCHEDULES: text })).toHaveLength(2);
   });
 
+  it.each(pick(/\bnpx vitest run (.*)$/))("runs a test that there is: %s", (line) => {
+    const [, project, path = "", title = ""] = /^--project (\w+) (\S+)(?: -t "(.*)")?$/.exec(line) ?? [];
+    expect(["quick", "simulation", "slow", "browser"]).toContain(project);
+    expect(existsSync(join(root, path))).toBe(true);
+    expect(readDocument(path)).toContain(title);
+  });
+
   it("is of a kind that these tests check, or one of git and AWS", () => {
     const known =
-      /^(([A-Z_]+=('[^']*'|\S*)\s+(\\\n\s+)?)*(npx sst|npm)|curl|git|aws s3|export AWS_REGION=) ?/;
+      /^(([A-Z_]+=('[^']*'|\S*)\s+(\\\n\s+)?)*(npx sst|npm)|npx vitest|curl|git|aws s3|export AWS_REGION=) ?/;
     expect(commands.filter((command) => !known.test(command))).toEqual([]);
   });
 });
 
-describe("what the README says of SST", () => {
+describe("what docs/deploy.md says of SST", () => {
   it("is in SST's program: where it downloads from, where its telemetry goes, and what switches that off", async () => {
     const [path = ""] = globSync("node_modules/sst-*/bin/sst*", { cwd: root });
     const program = await readFile(join(root, path));
     const names = ["github.com", "get.pulumi.com", "registry.npmjs.org", "telemetry.ion.sst.dev"];
     for (const name of [...names, "DO_NOT_TRACK", "SST_TELEMETRY_DISABLED", "sst-state", "sst-asset"]) {
-      expect(readme).toContain(name);
+      expect(deployPage).toContain(name);
       expect({ name, isThere: program.includes(name) }).toEqual({ name, isThere: true });
     }
     expect(tellUsage("telemetry disable")).toContain("Usage: sst telemetry disable");
   });
 });
 
-describe("the code in the README", () => {
+describe("the code in docs/automate.md", () => {
   it("distinguishes a genuine webhook from a forged one", async () => {
-    const directory = await mkdtemp(join(tmpdir(), "readme-"));
+    const directory = await mkdtemp(join(tmpdir(), "documents-"));
     onTestFinished(() => rm(directory, { recursive: true }));
     const path = join(directory, "genuine.mjs");
-    await writeFile(path, /^```js\n(.*?)^```$/ms.exec(readme)?.[1] ?? "");
+    await writeFile(path, /^```js\n(.*?)^```$/ms.exec(automatePage)?.[1] ?? "");
     const { isGenuine } = Genuine.parse(await import(path));
     const [secret, other] = [makeWebhookSecret(), makeWebhookSecret()];
     const { headers, body } = await receiveEvent([other, secret]);
@@ -115,43 +129,6 @@ describe("the code in the README", () => {
     expect(isGenuine(secret, late.headers, late.body)).toBe(false);
   });
 });
-
-describe("the numbers in the README", () => {
-  /** The cells of each row of the README's tables, without backticks. */
-  const rows = [...readme.matchAll(/^\| (.+) \|$/gm)].map(([, row = ""]) =>
-    row.split(" | ").map((cell) => cell.replaceAll("`", "").trim()),
-  );
-  const findRow = (name: string) => rows.find(([first = ""]) => first.split(/[ ,]+/).includes(name)) ?? [];
-
-  it.each(
-    Object.entries({ ...sharedSettings, ...makeDeploymentSettings() }).filter(
-      ([, { fallback }]) => fallback !== null,
-    ),
-  )("have the default of %s", (name, { fallback }) => {
-    const [names = "", , defaults = ""] = findRow(name);
-    const position = names.split(", ").indexOf(name);
-    expect(defaults.split(/[,;] /)[position]).toBe(String(fallback));
-  });
-
-  it("are the days of the rules", () => {
-    expect(findRow("expiringSoon")[1]).toContain(`${expiringSoonDays} days`);
-    const [, followUp = ""] = findRow("_Opvolgen_");
-    expect(pickNumbers(followUp, /(\d+) days/g)).toEqual([expiringSoonDays, recentlyExpiredDays]);
-    expect(pickNumbers(readme, /expires within (\d+) days/g)).toEqual([expiringSoonDays]);
-    expect(pickNumbers(readme, /(\d+) days \(`REFRESH_LATE_DAYS`\)/g)).toEqual([
-      sharedSettings.REFRESH_LATE_DAYS.fallback,
-    ]);
-  });
-
-  it("are the maximum characters of a cell", () => {
-    expect(findRow("XLSX")[1]).toContain(`${formatMaxCellLength("en")} characters`);
-  });
-});
-
-/** Returns the numbers that the pattern's group matches in the text, without repetitions. */
-function pickNumbers(text: string, pattern: RegExp): number[] {
-  return [...new Set([...text.matchAll(pattern)].map(([, number]) => Number(number)))];
-}
 
 const Genuine = z.object({
   isGenuine: z.custom<(secret: string, headers: object, body: string) => boolean>(),

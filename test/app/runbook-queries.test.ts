@@ -6,7 +6,7 @@ import { deliveryMetrics, metricUnits } from "../../functions/core/metrics/metri
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { defaultSchedules } from "../../functions/core/schedule/schedules.ts";
 import { readMetricLines, readLogLines } from "../support/log-lines.ts";
-import { listQueriedFields, nightAlarms, nightMetrics } from "../support/night-page.ts";
+import { listQueriedFields, runbookAlarms, runbookMetrics } from "../support/runbook-page.ts";
 import { captureOutput } from "../support/captured-output.ts";
 import { type TestStack } from "../support/test-stack.ts";
 import { openVirtualPortal, openVirtualStack } from "../support/virtual-stack.ts";
@@ -34,16 +34,16 @@ async function runSchedule({ app, workflow }: TestStack): Promise<void> {
   await expect(attempt).rejects.toMatchObject({ name: "TypeError" });
 }
 
-it("the page for the night has a query for each alarm of its table", () => {
-  expect(nightAlarms.queries).toEqual(nightAlarms.rows);
-  expect(nightAlarms.rows.length).toBeGreaterThan(5);
+it("the runbook has a query for each alarm of its table", () => {
+  expect(runbookAlarms.queries).toEqual(runbookAlarms.rows);
+  expect(runbookAlarms.rows.length).toBeGreaterThan(5);
 });
 
-it("the page explains every metric", () => {
-  expect(nightMetrics.toSorted()).toEqual(Object.keys(metricUnits).toSorted());
+it("the runbook explains every metric", () => {
+  expect(runbookMetrics.toSorted()).toEqual(Object.keys(metricUnits).toSorted());
 });
 
-it("every field that the page's queries name occurs in the functions' log lines", async () => {
+it("every field that the runbook's queries name occurs in the functions' log lines", async () => {
   const output = captureOutput();
   const clock = useWorld().clock;
   const portal = await openVirtualPortal({ scopes: [], clock });
