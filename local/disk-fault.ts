@@ -1,4 +1,4 @@
-/** What is wrong with a disk that a file cannot be written to, and what helps, by the code of the error. */
+/** Names the fault of the disk and its remedy, for each error code of a write that failed. */
 const faults = new Map([
   ["ENOSPC", "the disk is full: free some space"],
   ["EDQUOT", "the disk's quota is used up: free some space"],

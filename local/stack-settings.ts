@@ -53,7 +53,7 @@ export type LocalSettings = {
   demo: DemoChoice;
 };
 
-/** What a command chooses of the demo portal. Null leaves it as the folder's demo portal is. */
+/** The options of the demo portal that a command may set. Null keeps the value of the demo portal in the folder. */
 export type DemoChoice = {
   /** The speed of the clock that waits and the demo portal use; 1, the first demo's, is real time. */
   speed: number | null;

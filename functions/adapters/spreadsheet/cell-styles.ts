@@ -215,13 +215,20 @@ function makeAmount({ amount, currency }: Extract<Cell, { type: "amount" }>, loo
 }
 
 /** Prints on A4, which is paper size 9 in OOXML. The print is one page wide and as many pages high as needed. */
-export const paperSetup = { paperSize: 9, fitToPage: true, fitToWidth: 1, fitToHeight: 0 } as const;
+const paperSetup = { paperSize: 9, fitToPage: true, fitToWidth: 1, fitToHeight: 0 } as const;
 
 /** Prints in portrait format. The margins are in inches, and are as small as desktop printers allow. */
 export const portraitSetup = {
   ...paperSetup,
   orientation: "portrait",
   margins: { left: 0.6, right: 0.6, top: 0.6, bottom: 0.6, header: 0.3, footer: 0.3 },
+} as const;
+
+/** Prints in landscape format. The margins are smaller, because such a sheet is wide. */
+export const landscapeSetup = {
+  ...paperSetup,
+  orientation: "landscape",
+  margins: { left: 0.25, right: 0.25, top: 0.4, bottom: 0.6, header: 0.3, footer: 0.3 },
 } as const;
 
 /** The footer of each printed page: the sheet's name and the page number. */

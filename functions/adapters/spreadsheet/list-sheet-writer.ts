@@ -1,17 +1,15 @@
-import type { CellStyle, SheetRow, SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import type { CellStyle } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { Calendar } from "../../core/basics/calendar.ts";
 import { countLines } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
-import type { SheetCell, SheetFact, SheetList } from "../../core/sheets/sheet-table.ts";
+import type { SheetCell, SheetList } from "../../core/sheets/sheet-table.ts";
 import {
-  boldFont,
   createCellStyles,
+  landscapeSetup,
   lineHeightPoints,
   makeFooter,
   noteFont,
-  paperSetup,
   titleFont,
-  type ValueStyle,
 } from "./cell-styles.ts";
 import { addTable, type ReportWorkbook } from "./package-parts.ts";
 import { cacheOpenings, columnLetters, formatContent, formatRowXml } from "./row-xml.ts";
@@ -20,19 +18,15 @@ import {
   columnStyle,
   isRightAligned,
   makeTableCell,
+  openRow,
+  type RowTarget,
   titleHeightPoints,
   totalRowStyle,
+  writeFactRow,
 } from "./table-sheet-writer.ts";
 
 type Look = { locale: Locale; calendar: Calendar };
-type Target = { sheet: SheetWriter; look: ValueStyle; widthsChars: number[]; rows: number };
-
-/** Prints in landscape format. The margins are small because the table is wide. */
-const pageSetup = {
-  ...paperSetup,
-  orientation: "landscape",
-  margins: { left: 0.25, right: 0.25, top: 0.4, bottom: 0.6, header: 0.3, footer: 0.3 },
-} as const;
+type Target = RowTarget & { widthsChars: number[] };
 
 /**
  * Writes a sheet with one wide Excel table, for printing in landscape format. The header row and the first column are
@@ -43,14 +37,14 @@ export function writeListSheet(book: ReportWorkbook, list: SheetList, { locale, 
   const headerRow = 1 + facts.length + 2;
   const sheet = book.addWorksheet(name, {
     views: [{ showGridLines: false, state: "frozen", xSplit: 1, ySplit: headerRow }],
-    pageSetup: { ...pageSetup, printTitlesRow: `${headerRow}:${headerRow}` },
+    pageSetup: { ...landscapeSetup, printTitlesRow: `${headerRow}:${headerRow}` },
   });
   sheet.headerFooter = makeFooter(locale);
   sheet.columns = widthsChars.map((width) => ({ width }));
   const look = { locale, calendar, styles: createCellStyles(locale) };
   const target: Target = { sheet, look, widthsChars, rows: 0 };
   writeTitle(target, title);
-  for (const fact of facts) writeFact(target, fact);
+  for (const { label, field } of facts) writeFactRow(target, label, field);
   openRow(target).commit();
   writeHeader(target, list);
   writeRows(book, target, list);
@@ -59,24 +53,10 @@ export function writeListSheet(book: ReportWorkbook, list: SheetList, { locale, 
   sheet.commit();
 }
 
-function openRow(target: Target): SheetRow {
-  target.rows += 1;
-  return target.sheet.getRow(target.rows);
-}
-
 function writeTitle(target: Target, value: string): void {
   const row = openRow(target);
   Object.assign(row.getCell(1), { value, style: { font: titleFont } });
   row.height = titleHeightPoints;
-  row.commit();
-}
-
-function writeFact(target: Target, { label, field }: SheetFact): void {
-  const row = openRow(target);
-  Object.assign(row.getCell(1), { value: label, style: { font: boldFont } });
-  const value = makeTableCell(field, target.look);
-  const alignment = { horizontal: "left" } as const;
-  if (value !== null) Object.assign(row.getCell(2), { ...value, style: { ...value.style, alignment } });
   row.commit();
 }
 

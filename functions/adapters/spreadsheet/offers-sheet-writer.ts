@@ -6,19 +6,14 @@ import { countLines } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import { type Column, findColumnWidth } from "../../core/report/columns.ts";
 import type { Row } from "../../core/report/report-row.ts";
-import { boldFont, lineHeightPoints, makeFooter, paperSetup } from "./cell-styles.ts";
+import { boldFont, landscapeSetup, lineHeightPoints, makeFooter } from "./cell-styles.ts";
 import { addTable, type ReportWorkbook } from "./package-parts.ts";
 import { columnLetters, type SerializeRow } from "./row-xml.ts";
 
 export type SheetLayout = { columns: Column[]; locale: Locale; calendar: Calendar };
 
-/** Prints in landscape format, with the header row on each page. The margins are small because the sheet is wide. */
-const pageSetup = {
-  ...paperSetup,
-  orientation: "landscape",
-  printTitlesRow: "1:1",
-  margins: { left: 0.25, right: 0.25, top: 0.4, bottom: 0.6, header: 0.3, footer: 0.3 },
-} as const;
+/** Prints the header row on each page. */
+const pageSetup = { ...landscapeSetup, printTitlesRow: "1:1" } as const;
 
 const headingAlignment = { wrapText: true, vertical: "top", horizontal: "left" } as const;
 

@@ -29,12 +29,10 @@ import { chartRows, placeCharts } from "./month-charts.ts";
 import { addCharts, type ReportWorkbook } from "./package-parts.ts";
 
 type Look = { locale: Locale; calendar: Calendar };
-type Target = {
-  sheet: SheetWriter;
-  look: ValueStyle;
+/** A sheet to which rows are written one after another. `rows` is the number of rows written so far. */
+export type RowTarget = { sheet: SheetWriter; look: ValueStyle; rows: number };
+type Target = RowTarget & {
   widthsChars: number[];
-  /** The number of rows written so far. */
-  rows: number;
   /** The XML of the data bars of all tables written so far. */
   bars: string;
   /** The row of the column headings of each table written so far. */
@@ -88,14 +86,17 @@ function writeFact(target: Target, { label, field }: SheetFact): void {
   const [, ...otherChars] = target.widthsChars;
   const texts = field.type === "text" ? wrapLines(field.text, sumChars(otherChars)) : null;
   const fields: SheetCell[] = texts === null ? [field] : texts.map((text) => ({ type: "text", text }));
-  for (const [index, part] of fields.entries()) {
-    const row = openRow(target);
-    if (index === 0) Object.assign(row.getCell(1), { value: label, style: { font: boldFont } });
-    const value = makeTableCell(part, target.look);
-    const alignment = { horizontal: "left" } as const;
-    if (value !== null) Object.assign(row.getCell(2), { ...value, style: { ...value.style, alignment } });
-    row.commit();
-  }
+  for (const [index, part] of fields.entries()) writeFactRow(target, index === 0 ? label : null, part);
+}
+
+/** Writes a fact in the second column, with its label in the first one. */
+export function writeFactRow(target: RowTarget, label: string | null, field: SheetCell): void {
+  const row = openRow(target);
+  if (label !== null) Object.assign(row.getCell(1), { value: label, style: { font: boldFont } });
+  const value = makeTableCell(field, target.look);
+  const alignment = { horizontal: "left" } as const;
+  if (value !== null) Object.assign(row.getCell(2), { ...value, style: { ...value.style, alignment } });
+  row.commit();
 }
 
 function writeTable(target: Target, table: SheetTable): void {
@@ -188,7 +189,7 @@ function leaveChartRows(target: Target): number {
   return firstRow;
 }
 
-function openRow(target: Target): SheetRow {
+export function openRow(target: RowTarget): SheetRow {
   target.rows += 1;
   return target.sheet.getRow(target.rows);
 }
