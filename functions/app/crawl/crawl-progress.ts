@@ -10,12 +10,16 @@ import {
   type RateLimit,
   resumeRateLimit,
 } from "../../core/rate-limit/rate-limit.ts";
+import type { ReadKind } from "../../core/snapshot/crawl-lease.ts";
 import { recordHeartbeat, renewLease } from "../../core/snapshot/lease-fencing.ts";
 import type { AppContext } from "../context.ts";
 import { updateRegistry } from "../snapshot/snapshot-store.ts";
 
-/** The progress of a crawl or a refresh, and the rate limit as the requests so far have shown it. */
-export type CrawlPoint = { progress: Progress; limit: RateLimit };
+/**
+ * The progress of a crawl, a refresh or a lookup of names, and the rate limit as the requests so far have shown it.
+ * `reads` tells what the requests read; offers when absent.
+ */
+export type CrawlPoint = { progress: Progress; limit: RateLimit; reads?: ReadKind };
 
 /**
  * Saves the progress and the rate limit in the registry, and renews the lease. Returns false when the export no longer
@@ -24,9 +28,9 @@ export type CrawlPoint = { progress: Progress; limit: RateLimit };
 export async function saveProgress(
   app: AppContext,
   id: string,
-  { progress, limit }: CrawlPoint,
+  { progress, limit, reads = "offers" }: CrawlPoint,
 ): Promise<boolean> {
-  const update = { reads: "offers", progress, limit, now: dateNow(app.clock) } as const;
+  const update = { reads, progress, limit, now: dateNow(app.clock) };
   return await updateRegistry(app, (registry) => renewLease(registry, id, update));
 }
 

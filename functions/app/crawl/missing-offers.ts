@@ -12,7 +12,6 @@ import { createDuplicateCheck, spreadSample } from "../../core/crawl/consistency
 import { addAnomaly, type CrawlState, resumeCrawl } from "../../core/crawl/crawl-state.ts";
 import { makeOfferPage } from "../../core/crawl/offer-page.ts";
 import { isLookupId } from "../../core/customer/customer.ts";
-import { distrustRateLimit } from "../../core/rate-limit/rate-limit.ts";
 import { waitForWindow } from "../../core/rate-limit/request-permits.ts";
 import { findLease } from "../../core/snapshot/crawl-registry.ts";
 import {
@@ -24,7 +23,13 @@ import {
 import type { AppContext } from "../context.ts";
 import { readOfferIds } from "../snapshot/snapshot-reader.ts";
 import { keepPart, readRegistry } from "../snapshot/snapshot-store.ts";
-import { describeCrawlProgress, recallRateLimit, saveProgress } from "./crawl-progress.ts";
+import {
+  describeCrawlProgress,
+  keepHeartbeat,
+  recallWindowLimit,
+  reportWaits,
+  saveProgress,
+} from "./crawl-progress.ts";
 
 /** The maximum number of missing offers that are requested by id. */
 const maxAsked = 40;
@@ -118,14 +123,26 @@ async function askPortal(
 ): Promise<ResolvedMissing> {
   const { portal, clock, random } = app;
   const { id, crawl } = question;
-  const lease = findLease(await readRegistry(app), id);
+  const registry = await readRegistry(app);
+  const lease = findLease(registry, id);
   if (lease === null) return { crawl, missing: [], waitSeconds: 0, part: null };
-  // An earlier attempt of this step may have sent requests that nobody has counted, so the number of remaining requests
-  // is unknown.
-  const limit = distrustRateLimit(recallRateLimit(app, crawl.limit));
+  // An earlier attempt of this step may have sent requests.
+  const limit = recallWindowLimit(app, crawl.limit, {
+    isRepeated: true,
+    closedUntilMs: registry.limit?.closedUntilMs ?? 0,
+  });
   const { evidence } = lease;
-  const reader = openOfferReader(portal, clock, { limit, evidence, hasWorked: true, random });
-  const resolved = await readMissing(attempt, question, reader);
+  const waits = reportWaits(app, id, (seconds) =>
+    describeCrawlProgress(recordSpentRequests(crawl, reader), seconds, clock),
+  );
+  const reader = openOfferReader(portal, waits.clock, { limit, evidence, hasWorked: true, random });
+  const resolved = await keepHeartbeat(app, id, async () => {
+    try {
+      return await readMissing(attempt, question, reader);
+    } finally {
+      await waits.settle();
+    }
+  });
   const spent = recordSpentRequests(resolved.crawl, reader);
   const waitMs =
     resolved.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), resolved.missing.length);

@@ -18,10 +18,16 @@ import type { Options } from "../../core/options/export-options.ts";
 import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
 import { countBudget, estimateSentMs, waitForWindow } from "../../core/rate-limit/request-permits.ts";
 import { selectByOptions, selectRow } from "../../core/report/report-row.ts";
-import { renewLease, returnLookupBudget, takeLookupBudget } from "../../core/snapshot/lease-fencing.ts";
+import { returnLookupBudget, takeLookupBudget } from "../../core/snapshot/lease-fencing.ts";
 import type { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
-import { keepHeartbeat, recallWindowLimit } from "../crawl/crawl-progress.ts";
+import {
+  type CrawlPoint,
+  keepHeartbeat,
+  recallWindowLimit,
+  reportWaits,
+  saveProgress,
+} from "../crawl/crawl-progress.ts";
 import { changeExport, readUnfinished } from "../export/export-store.ts";
 import { readParts } from "../snapshot/snapshot-reader.ts";
 import { updateRegistry, withSnapshot } from "../snapshot/snapshot-store.ts";
@@ -86,10 +92,18 @@ async function readWindow(app: AppContext, window: Window): Promise<NamedWindow>
   const { portal, clock, random } = app;
   const { id, attempt, missing, progress } = window;
   const askedMs = dateNow(clock).getTime();
+  const describe = (ahead: Ahead): CrawlPoint => {
+    const limit = queue.limit();
+    return { reads: "names", progress: { ...progress, ...describeWait(limit, ahead, clock) }, limit };
+  };
+  const requestsDue = countLookupRequests(window.naming, missing);
+  const waits = reportWaits(app, id, (waitSeconds) => describe({ waitSeconds, requestsLeft: requestsDue }));
   // The snapshot exists, and it was read with this key, so the key has worked.
   const verified = { key: true, scope: window.naming.isAnswered };
-  const queue = openClientQueue(clock, { limit: window.limit, isAllOrNothing: false, verified, random });
+  const options = { limit: window.limit, isAllOrNothing: false, verified, random };
+  const queue = openClientQueue(waits.clock, options);
   const { naming, found, left } = await lookUpNames(portal, { ...window, queue, clock });
+  await waits.settle();
   const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;
   // When the portal has answered no request, it was unavailable. The next lookup then starts at page 1 again, so that
@@ -102,9 +116,7 @@ async function readWindow(app: AppContext, window: Window): Promise<NamedWindow>
   const isDone =
     left.size === 0 || isLookupOver(naming) || isPauseTooLong(naming, waitSeconds, limit.windowMs);
   if (isDone) return await endNaming(app, id, { naming, limit, attempt });
-  const waiting = { ...progress, ...describeWait(limit, { waitSeconds, requestsLeft }, clock) };
-  const update = { reads: "names", progress: waiting, limit, now: dateNow(clock) } as const;
-  await updateRegistry(app, (registry) => renewLease(registry, id, update));
+  await saveProgress(app, id, describe({ waitSeconds, requestsLeft }));
   return { naming: { ...naming, pausedSeconds: naming.pausedSeconds + waitSeconds }, waitSeconds };
 }
 

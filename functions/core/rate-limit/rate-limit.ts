@@ -123,10 +123,11 @@ export function heedPause(limit: RateLimit, closedUntilMs: number, nowMs: number
 
 /**
  * Removes the known number of remaining requests. Call this when an attempt may have sent requests that were not
- * counted. The next answer shows the number again.
+ * counted. The next answer shows the number again. Also removes the log if the portal states the number: each request
+ * that leaves an incomplete log would seem to make room for another one.
  */
 export function distrustRateLimit(limit: RateLimit): RateLimit {
-  return { ...limit, told: null };
+  return { ...limit, told: null, ...(limit.hasTold && { answeredMs: [], refusedMs: [] }) };
 }
 
 /** Lists the requests that may still use up the limit. Returns the times of their answers or refusals, oldest first. */

@@ -9,15 +9,15 @@ import { updateRegistry } from "../../../functions/app/snapshot/snapshot-store.t
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { chooseNextAction } from "../../../functions/core/snapshot/crawl-registry.ts";
-import { fakeClock } from "../../support/test-portal.ts";
+import type { Portal } from "../../../local/portal/portal-server.ts";
 import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 
 const problem = { code: "portal_key_refused", detail: "Make a new key." };
 const begunCrawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
 
 /** Opens an export whose crawl began long ago. Only the lease in the registry shows that the export is alive. */
-async function openLongCrawl(): Promise<{ app: AppContext; id: string }> {
-  const { app } = await openVirtualStack(await openVirtualPortal({}));
+async function openLongCrawl(given?: Portal): Promise<{ app: AppContext; id: string }> {
+  const { app } = await openVirtualStack(given ?? (await openVirtualPortal({})));
   const request = parseQuery(new URLSearchParams(), app.calendar.dayOf(Date.now()));
   const { id } = await requestExport(app, { start: async () => undefined }, request);
   const run = { aliveUntil: new Date(Date.now() - 60_000).toISOString(), snapshotId: id };
@@ -62,19 +62,33 @@ describe("a crawl of many minutes", () => {
 });
 
 describe("asking for missing offers", () => {
+  const missing = Array.from({ length: 10 }, (_, index) => `off_${index}`);
+
   it("again after a crash does not exceed the limit, however much of it was used before the crash", async () => {
-    const clock = fakeClock();
-    const portal = await openVirtualPortal({ limit: 12, clock });
-    const { app } = await openVirtualStack(portal, {}, clock);
-    const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
+    const portal = await openVirtualPortal({ limit: 12 });
+    const { app, id } = await openLongCrawl(portal);
+    const { clock } = app;
     const told = { remaining: 12, sinceMs: clock.now(), atMs: clock.now() };
-    const missing = Array.from({ length: 10 }, (_, index) => `off_${index}`);
-    const question = {
-      id: "one",
-      crawl: { ...crawl, limit: { ...crawl.limit, perWindow: 12, told } },
-      missing,
-    };
+    const limit = { ...begunCrawl.limit, perWindow: 12, told, hasTold: true };
+    const question = { id, crawl: { ...begunCrawl, limit }, missing };
     for (const _ of [1, 2]) await resolveMissing(app, question);
+    expect(portal.requests.length).toBeGreaterThan(10);
     expect(portal.requests.filter(({ status }) => status === 429)).toEqual([]);
+  });
+
+  it("heeds a pause that an attempt was asked for, although the attempt has not ended", async () => {
+    const portal = await openVirtualPortal({
+      intercept: ({ n }, response) =>
+        n === 3 && Boolean(response.writeHead(429, { "retry-after": "30" }).end("{}")),
+    });
+    const { app, id } = await openLongCrawl(portal);
+    const question = { id, crawl: begunCrawl, missing };
+    const first = resolveMissing(app, question);
+    await app.clock.sleep(10_000);
+    await Promise.all([first, resolveMissing(app, question)]);
+    const refusedMs = portal.requests[2]?.atMs ?? Infinity;
+    const later = portal.requests.map(({ atMs }) => atMs).filter((atMs) => atMs > refusedMs + 1_000);
+    expect(later.length).toBeGreaterThan(0);
+    expect(Math.min(...later)).toBeGreaterThanOrEqual(refusedMs + 30_000);
   });
 });

@@ -3,8 +3,12 @@ import { describe, expect, it } from "vitest";
 import { hashPortal } from "../../../functions/adapters/bucket/key-hashes.ts";
 import type { Clock } from "../../../functions/adapters/clock/clock.ts";
 import { readNameCache } from "../../../functions/app/customer/customer-lookup.ts";
-import { obtainMissingNames } from "../../../functions/app/customer/missing-names.ts";
+import { nameCustomers, obtainMissingNames } from "../../../functions/app/customer/missing-names.ts";
+import type { AppContext } from "../../../functions/app/context.ts";
 import { readUnfinished } from "../../../functions/app/export/export-store.ts";
+import { requestExport } from "../../../functions/app/export/start-export.ts";
+import { newNameLookup } from "../../../functions/core/customer/name-lookup.ts";
+import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { readRegistry, updateRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
 import {
   manifestKey,
@@ -364,6 +368,29 @@ describe("the portal's refusal to give names", () => {
     // Finds the first request after the pause. Requests in the 5 seconds after the 429 were already under way.
     const next = portal.requests.find(({ atMs }) => atMs > refusedMs + 5_000);
     expect(next?.atMs).toBeGreaterThanOrEqual(refusedMs + 30_000);
+  });
+
+  it("is heeded by the next attempt, although this one fails before it can store the names", async () => {
+    const isRefused = (url: string) => url.includes("/customers") && portal.requests.length < 30;
+    const { portal, stack } = await openFailing(40, isRefused, { status: 429, retryAfter: "30" });
+    const { app } = stack;
+    const snapshotId = await startExport(stack, { ...machine, customers: false });
+    await finishExport(stack, snapshotId);
+    const request = parseQuery(new URLSearchParams(), app.calendar.dayOf(Date.now()));
+    const { id } = await requestExport(app, { start: async () => undefined }, request);
+    const task = { id, snapshotId, begun: newNameLookup };
+    const update: AppContext["bucket"]["update"] = async (key, schema, change) => {
+      if (key === namesKey(hashPortal(app.config))) throw new Error("the process dies");
+      return await app.bucket.update(key, schema, change);
+    };
+    const dying = { ...app, bucket: { ...app.bucket, update } };
+    await expect(nameCustomers(dying, task)).rejects.toThrow("the process dies");
+    const refusedMs = portal.requests.find(({ status }) => status === 429)?.atMs ?? Infinity;
+    const asked = portal.requests.length;
+    await nameCustomers(app, task);
+    for (const { atMs } of portal.requests.slice(asked))
+      expect(atMs).toBeGreaterThanOrEqual(refusedMs + 30_000);
+    expect((await readRegistry(app)).limit?.closedUntilMs).toBeGreaterThanOrEqual(refusedMs + 30_000);
   });
 });
 

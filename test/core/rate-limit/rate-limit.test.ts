@@ -129,10 +129,21 @@ describe("a limit that one crawl passes to the next", () => {
 });
 
 describe("a run that follows the permits", () => {
+  type Facts = {
+    requests: number;
+    limit: number;
+    latencies: number[];
+    /** After so many requests, the state of the limit is stored. */
+    storeAfter?: number;
+    /** After so many requests, the process dies. The next one knows what was stored. */
+    crashAfter?: number;
+  };
+
   /**
    * Sends requests to the demo portal's limiter as fast as the permits allow. The requests have different latencies.
+   * `refused` counts the refused requests that a process sent while it knew what the portal had told.
    */
-  function run(kind: LimiterKind, facts: { requests: number; limit: number; latencies: number[] }) {
+  function run(kind: LimiterKind, facts: Facts) {
     const portal = makeLimiter(kind, { limit: facts.limit, windowMs });
     const inFlight: {
       sentMs: number;
@@ -140,12 +151,21 @@ describe("a run that follows the permits", () => {
       remaining: number;
       allowed: boolean;
       waitMs: number;
+      isTold: boolean;
     }[] = [];
     let limit = openRateLimit({ windowMs, reserve: 0 });
+    let stored = limit;
+    let { crashAfter = Infinity } = facts;
     let nowMs = 0;
     let sent = 0;
     let refused = 0;
     while (sent < facts.requests || inFlight.length > 0) {
+      if (sent === facts.storeAfter && inFlight.length === 0) stored = limit;
+      if (sent >= crashAfter) {
+        inFlight.length = 0;
+        limit = distrustRateLimit(stored);
+        crashAfter = Infinity;
+      }
       const permit = sent < facts.requests ? readPermit(limit, nowMs) : { requests: 0, waitMs: null };
       if (permit.requests > 0 && inFlight.length < 8) {
         const verdict = portal.take("key", nowMs);
@@ -153,6 +173,7 @@ describe("a run that follows the permits", () => {
           sentMs: nowMs,
           doneMs: nowMs + (facts.latencies[sent % facts.latencies.length] ?? 1),
           ...verdict,
+          isTold: limit.told !== null,
         });
         limit = noteRequestSent(limit);
         sent += 1;
@@ -168,7 +189,7 @@ describe("a run that follows the permits", () => {
       const heard = { sentMs: next.sentMs, nowMs, remaining: next.remaining, perWindow: facts.limit };
       if (next.allowed) limit = noteRateAnswer(limit, heard);
       else {
-        refused += 1;
+        if (next.isTold) refused += 1;
         sent -= 1;
         limit = noteRateRefusal(limit, { ...heard, retryAtMs: nowMs + next.waitMs });
       }
@@ -190,6 +211,20 @@ describe("a run that follows the permits", () => {
           expect(run(kind, drawn).refused).toBe(0);
         }),
         { numRuns: scaleRuns(100) },
+      );
+    },
+  );
+
+  it.each(["fixed", "rolling"] as const)(
+    "never gets a 429 from a %s limiter once it knows the limit again after a crash",
+    (kind) => {
+      const crash = fc.tuple(facts, fc.nat(200), fc.integer({ min: 1, max: 200 }));
+      fc.assert(
+        fc.property(crash, ([drawn, storeAfter, lost]) => {
+          const crashAfter = storeAfter + lost;
+          expect(run(kind, { ...drawn, storeAfter, crashAfter }).refused).toBe(0);
+        }),
+        { numRuns: scaleRuns(300) },
       );
     },
   );
