@@ -52,6 +52,9 @@ export type ReceiverSettings = {
 
 /** A request that has reached its receiver. */
 export type ReceivedWebhook = {
+  /** When the sender sent the request. */
+  sentAtMs: number;
+  /** When the request reached its receiver. */
   atMs: number;
   /** The header `webhook-id`, which is the same in each try. */
   id: string;
@@ -105,9 +108,12 @@ export function openSimulatedReceivers(settings: ReceiverSettings): SimulatedRec
   const [secret] = secrets;
   const verifier = secret === undefined ? null : new Webhook(secret);
 
-  function take(url: URL, { headers, body }: WebhookRequest, sender: string): ReceivedWebhook {
+  type Sent = { sender: string; sentAtMs: number };
+
+  function take(url: URL, { headers, body }: WebhookRequest, { sender, sentAtMs }: Sent): ReceivedWebhook {
     const isChecked = received.length % checkEvery === 0;
     const webhook: ReceivedWebhook = {
+      sentAtMs,
       atMs: clock.now(),
       id: headers["webhook-id"] ?? "",
       receiver: url.href,
@@ -145,11 +151,12 @@ export function openSimulatedReceivers(settings: ReceiverSettings): SimulatedRec
   /** Lets the request reach its receiver, and returns the answer as the sender gets it. */
   async function attempt(url: URL, request: WebhookRequest, sender: string): Promise<Outcome> {
     const place = `webhook ${url.host}`;
+    const sentAtMs = clock.now();
     const fault = faults.drawFault(place, rates);
     await clock.sleep(faults.drawDelayMs(place, delaysMs.min, delaysMs.max));
     const code = fault === null ? undefined : unreached[fault];
     if (code !== undefined) return { error: connectionError(code) };
-    const webhook = take(url, request, sender);
+    const webhook = take(url, request, { sender, sentAtMs });
     if (fault === "slow") return await new Promise(() => undefined);
     const status = (fault === null ? undefined : statuses[fault]) ?? 204;
     const pause = fault?.startsWith("paused") ? askForPause(place, fault) : null;

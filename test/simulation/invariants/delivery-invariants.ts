@@ -138,8 +138,8 @@ export function checkWebhooks(observed: Observations): string[] {
 }
 
 /**
- * A receiver that has asked for a rest gets nothing before its end. A process that dies before it has stored the answer
- * is an exception: the next one does not know of the rest.
+ * A receiver that has asked for a rest is sent nothing before its end. A request that was sent before the rest was
+ * stored is an exception: its sender could not know of the rest.
  */
 function checkRest(
   observed: Observations,
@@ -149,7 +149,7 @@ function checkRest(
   const { restUntilMs, id, receiver } = one;
   if (restUntilMs === null || next === undefined || next.atMs >= restUntilMs - skewMs) return [];
   const [exportId, hookId] = [id.slice(0, exportIdLength), id.slice(exportIdLength + 1)];
-  const versions = findVersions(observed, deliveriesKey(exportId), [one.atMs, next.atMs]).filter(
+  const versions = findVersions(observed, deliveriesKey(exportId), [one.atMs, next.sentAtMs]).filter(
     ({ atMs }) => atMs > one.atMs,
   );
   const isStored = versions.some(

@@ -36,6 +36,7 @@ export type ObservedMail = { atMs: number; exportId: string; deliveryId: string;
 
 /** A webhook that reached its receiver. `status` is the receiver's answer; null when the sender did not get it. */
 export type ObservedWebhook = {
+  sentAtMs: number;
   atMs: number;
   id: string;
   receiver: string;

@@ -37,11 +37,12 @@ function checkReport(observed: Observations, state: ExportState): string[] {
   const file = findVersion(observed, fileKey(id, result.file.name, result.file.attempt ?? null));
   const stored = observed.objects.get(fileKey(id, result.file.name, result.file.attempt ?? null));
   const body = file?.body ?? stored?.find((version) => version.body !== null)?.body;
-  const manifest = (observed.objects.get(manifestKey(run.snapshotId ?? "")) ?? []).find(
-    (one) => one.body !== null,
-  );
-  if (body == null || manifest?.body == null) return ["its file or its snapshot's manifest was never stored"];
-  const { startedAt, finishedAt, method } = Manifest.parse(parseBody(manifest.body));
+  // An export whose snapshot was removed too early crawls again, and the second manifest replaces the first.
+  const manifest = (observed.objects.get(manifestKey(run.snapshotId ?? "")) ?? [])
+    .flatMap((version) => (version.body === null ? [] : [Manifest.parse(parseBody(version.body))]))
+    .find((one) => one.finishedAt === result.snapshotAt);
+  if (body == null || manifest === undefined) return ["its file or its snapshot's manifest was never stored"];
+  const { startedAt, finishedAt, method } = manifest;
   const fromMs = Date.parse(startedAt) - skewMs;
   const oldest = result.read.at(-1)?.from;
   const valuesFromMs =
