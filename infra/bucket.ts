@@ -1,4 +1,5 @@
-import { fileDays, isPermanent, snapshotDays } from "./settings.ts";
+import { fileDays, snapshotDays } from "./settings.ts";
+import { isPermanent } from "./stage.ts";
 
 const permanent = isPermanent($app.stage);
 

@@ -1,5 +1,7 @@
 import { readWebhooks } from "../functions/adapters/webhook/webhook-receivers.ts";
-import { region } from "./settings.ts";
+import { secretSettings } from "../functions/adapters/settings/secret-settings.ts";
+import { ConfigError } from "../functions/core/settings/setting-rules.ts";
+import { region } from "./stage.ts";
 
 /**
  * The workflow's fixed name. The function behind the URL needs the name, and the workflow needs the function URL for
@@ -12,8 +14,8 @@ export const workflowName = `${$app.name}-${$app.stage}-Export`;
  */
 export const qualifier = "live";
 
-const { accountId } = aws.getCallerIdentityOutput();
-const { partition } = aws.getPartitionOutput();
+export const { accountId } = aws.getCallerIdentityOutput();
+export const { partition } = aws.getPartitionOutput();
 const arn = $interpolate`arn:${partition}:lambda:${region}:${accountId}:function:${workflowName}:${qualifier}`;
 
 /** Linked to functions that start exports. Linking the workflow itself would also let them stop and read executions. */
@@ -33,11 +35,31 @@ export const secret = {
 
 const addresses = process.env["WEBHOOKS"]?.trim() ?? "";
 
-// Malformed settings must stop the deployment. So the secret is read from the variable in which SST's command line
-// passes it. The value of an `sst.Secret` would be available too late.
+/**
+ * Returns the secret's value; undefined when it is not set. Malformed secrets must stop the deployment. So they are read
+ * from the variables in which SST's command line passes them. The value of an `sst.Secret` would be available too late.
+ */
+function readSecret(name: keyof typeof secret): string | undefined {
+  return process.env[`SST_SECRET_${name}`]?.trim() || undefined;
+}
+
+const secretNames = [
+  ["PortalApiKey", "PORTAL_API_KEY"],
+  ["AccessToken", "ACCESS_TOKEN"],
+  ["PortalWebhookSecrets", "PORTAL_WEBHOOK_SECRETS"],
+] as const;
+
+const faults = secretNames.flatMap(([secretName, name]) => {
+  const { hint, read } = secretSettings[name];
+  const text = readSecret(secretName);
+  const isMalformed = text !== undefined && read(text) === null;
+  return isMalformed ? [`the setting ${name} (the secret ${secretName}) is malformed: ${hint}`] : [];
+});
+if (faults.length > 0) throw new ConfigError(faults);
+
 const texts = new Map([
   ["WEBHOOKS", addresses],
-  ["WEBHOOK_SECRET", process.env["SST_SECRET_WebhookSecret"] ?? ""],
+  ["WEBHOOK_SECRET", readSecret("WebhookSecret")],
 ]);
 readWebhooks((name) => texts.get(name) || undefined);
 

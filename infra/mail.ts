@@ -1,5 +1,7 @@
-import { bundling, mailSender } from "./settings.ts";
 import { allowBucket, type BucketFolder, reportBucket } from "./bucket.ts";
+import { accountId, partition } from "./linked-resources.ts";
+import { bundling, mailSender } from "./settings.ts";
+import { region } from "./stage.ts";
 
 type Mailing = {
   environment: Record<string, $util.Input<string>>;
@@ -27,8 +29,16 @@ function openMailing(sender: string): Mailing {
   });
   return {
     environment: { MAIL_CONFIGURATION_SET: configSet },
+    // While SES keeps an account in its sandbox, it also asks for the right to use the recipients' identities.
     permissions: [
-      { actions: ["ses:SendEmail"], resources: [nodes.identity.arn, nodes.configurationSet.arn] },
+      {
+        actions: ["ses:SendEmail"],
+        resources: [
+          $interpolate`arn:${partition}:ses:${region}:${accountId}:identity/*`,
+          nodes.configurationSet.arn,
+        ],
+        conditions: [{ test: "StringEqualsIgnoreCase", variable: "ses:FromAddress", values: [sender] }],
+      },
     ],
     folders: ["shares"],
     functions: [bounce.name],
@@ -69,7 +79,7 @@ function allowPublishing(topic: sst.aws.SnsTopic) {
             {
               test: "StringEquals",
               variable: "AWS:SourceAccount",
-              values: [aws.getCallerIdentityOutput().accountId],
+              values: [accountId],
             },
           ],
         },

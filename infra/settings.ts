@@ -1,40 +1,19 @@
 import { readSchedules } from "../functions/core/schedule/schedules.ts";
-import {
-  defaultRegion,
-  makeDeploymentSettings,
-  sharedSettings,
-} from "../functions/core/settings/setting-defaults.ts";
+import { makeDeploymentSettings, sharedSettings } from "../functions/core/settings/setting-defaults.ts";
 import {
   ConfigError,
   readSettings,
-  type Setting,
   textSetting,
   withFallback,
 } from "../functions/core/settings/setting-rules.ts";
-
-const regionSetting = textSetting(`must be a region such as ${defaultRegion}`, (text) =>
-  /^[a-z]{2}(-[a-z]+)+-\d$/.test(text),
-);
+import { findSetting } from "./stage.ts";
 
 const emailSetting = textSetting("must be a mail address", (text) => /^[^\s@]+@[^\s@]+$/.test(text));
 
-const flagSetting: Setting<boolean> = {
-  hint: "must be true or false",
-  read: (text) => (text === "true" || text === "false" ? text === "true" : null),
-};
-
-const find = (name: string) => process.env[name]?.trim() || undefined;
-
-const shared = readSettings(sharedSettings, find);
+const shared = readSettings(sharedSettings, findSetting);
 const own = readSettings(
-  {
-    ...makeDeploymentSettings(),
-    AWS_REGION: withFallback(regionSetting, defaultRegion),
-    /** True when a deployer may remove the production stage, with its bucket and all objects in the bucket. */
-    REMOVABLE: withFallback(flagSetting, false),
-    ALARM_EMAIL: withFallback(emailSetting, null),
-  },
-  find,
+  { ...makeDeploymentSettings(), ALARM_EMAIL: withFallback(emailSetting, null) },
+  findSetting,
 );
 const faults = [...shared.faults, ...own.faults];
 if (faults.length > 0) throw new ConfigError(faults);
@@ -42,7 +21,6 @@ if (faults.length > 0) throw new ConfigError(faults);
 /** The settings that a deployer sets in the environment. infra/linked-resources.ts has the secrets. */
 export const { REPORT_TIMEZONE: timeZone, MAIL_SENDER: mailSender } = shared.values;
 export const {
-  AWS_REGION: region,
   SNAPSHOT_DAYS: snapshotDays,
   FILE_DAYS: fileDays,
   RESERVED_CONCURRENCY: reservedConcurrency,
@@ -64,11 +42,6 @@ export const environment: Record<string, string> = Object.fromEntries(
     ([name, value]) => (value === null ? [] : [[name, String(value)]]),
   ),
 );
-
-/** True for a stage whose data must survive the removal of the stage. Every other stage can be removed completely. */
-export function isPermanent(stage: string) {
-  return stage === "production" && !own.values.REMOVABLE;
-}
 
 /**
  * How SST bundles every function. The package `bowser` stays outside the bundle. The SDK loads it with an `import()`

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { portalKeySetting } from "../functions/adapters/settings/settings.ts";
+import { secretSettings } from "../functions/adapters/settings/secret-settings.ts";
 import {
   isPortalWebhookSecret,
   portalWebhookTypes,
@@ -182,7 +182,7 @@ export async function removeWebhooks(
 
 const settings = {
   PORTAL_API_URL: sharedSettings.PORTAL_API_URL,
-  PORTAL_API_KEY: portalKeySetting,
+  PORTAL_API_KEY: secretSettings.PORTAL_API_KEY,
   LOCAL_DIR: withFallback(textSetting(), ".local"),
 };
 

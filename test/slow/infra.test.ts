@@ -31,12 +31,21 @@ const customSettings = {
   SST_SECRET_WebhookSecret: webhookSecret,
 };
 
+/** The file from which SST takes the settings of this stage. Its values are those of `customSettings`. */
+const customFile = [
+  "# the settings of alice",
+  "",
+  "export AWS_REGION=eu-west-1",
+  "FILE_DAYS = 7",
+  `SCHEDULES='${JSON.stringify(customSchedules, null, 2)}'`,
+].join("\n");
+
 // The long timeout is for the first run after a clone, which installs SST's platform.
 beforeAll(async () => {
   [personal, production] = await Promise.all([readGraph("alice"), readGraph("production")]);
   [mailing, custom] = await Promise.all([
     readGraph("alice", { MAIL_SENDER: sender }),
-    readGraph("alice", customSettings),
+    readGraph("alice", customSettings, { ".env.alice": customFile }),
   ]);
 }, 600_000);
 
@@ -577,7 +586,7 @@ describe("the function of the URL", () => {
 });
 
 describe("the mail", () => {
-  const identity = "arn:aws:mock:::MailIdentity";
+  const identities = expect.stringMatching(/^arn:aws:ses:eu-central-1:\d+:identity\/\*$/);
   const configuration = "arn:aws:mock:::MailConfig";
   const topic = "arn:aws:mock:::BouncesTopic";
 
@@ -585,7 +594,12 @@ describe("the mail", () => {
     expect(readPolicies(mailing, "ExportHandler")).toMatchObject([
       {
         Statement: expect.arrayContaining([
-          { Effect: "Allow", Action: ["ses:SendEmail"], Resource: [identity, configuration] },
+          {
+            Effect: "Allow",
+            Action: ["ses:SendEmail"],
+            Resource: [identities, configuration],
+            Condition: { StringEqualsIgnoreCase: { "ses:FromAddress": [sender] } },
+          },
         ]),
       },
     ]);
@@ -739,9 +753,34 @@ describe("the settings", () => {
       ...(message.includes("address") && secret),
       ...env,
     });
-    await expect(attempt).rejects.toThrow(`ConfigError: `);
+    await expect(attempt).rejects.toThrow(`VisibleError: the setting WEBHOOK`);
     await expect(attempt).rejects.toThrow(message);
     await expect(attempt).rejects.not.toThrow("planted");
+  });
+
+  it.each([
+    ["PORTAL_API_KEY", "PortalApiKey"],
+    ["ACCESS_TOKEN", "AccessToken"],
+    ["PORTAL_WEBHOOK_SECRETS", "PortalWebhookSecrets"],
+  ])("stop the deployment when the secret of %s is malformed", async (name, secret) => {
+    const attempt = readGraph("alice", { [`SST_SECRET_${secret}`]: "planted in" });
+    await expect(attempt).rejects.toThrow(
+      `VisibleError: the setting ${name} (the secret ${secret}) is malformed`,
+    );
+    await expect(attempt).rejects.not.toThrow("planted");
+  });
+
+  it("stop the deployment when SST has ignored their file, because of a malformed line", async () => {
+    const files = { ".env.alice": "AWS_REGION=eu-west-3\noops\nFILE_DAYS=7\n" };
+    const attempt = readGraph("alice", {}, files);
+    await expect(attempt).rejects.toThrow("SST has not read AWS_REGION, FILE_DAYS from .env.alice: ");
+    await expect(attempt).rejects.not.toThrow("eu-west-3");
+  });
+
+  it("stop the deployment when they decide about the region and the stage, and are malformed", async () => {
+    const attempt = readGraph("alice", { AWS_REGION: "nowhere", REMOVABLE: "perhaps" });
+    await expect(attempt).rejects.toThrow(/AWS_REGION is malformed: .*; REMOVABLE is malformed: /);
+    await expect(attempt).rejects.not.toThrow(/nowhere|perhaps/);
   });
 
   it("deploy to Frankfurt unless told otherwise, with ten instances of the URL at most", () => {
@@ -766,13 +805,11 @@ describe("the settings", () => {
   it("stop the deployment when malformed; the error names each of them and none of their values", async () => {
     const malformed = {
       ALARM_EMAIL: "night at example.nl",
-      AWS_REGION: "nowhere",
       FILE_DAYS: "soon",
       MAIL_SENDER: "reports at example.nl",
       LINK_SECONDS: "604801",
       PORTAL_API_URL: "http://portal.example",
       REPORT_TIMEZONE: "Europe/Atlantis",
-      REMOVABLE: "perhaps",
     };
     const error = await readGraph("alice", malformed).catch(String);
     for (const [name, value] of Object.entries(malformed)) {

@@ -9,7 +9,7 @@ const Policy = z.object({
       Effect: z.literal("Allow"),
       Action: z.array(z.string()),
       Resource: z.array(z.string()),
-      Condition: z.object({ StringLikeIfExists: z.object({ "s3:prefix": z.array(z.string()) }) }).optional(),
+      Condition: z.record(z.string(), z.record(z.string(), z.array(z.string()).or(z.string()))).optional(),
     }),
   ),
 });
@@ -21,7 +21,7 @@ export function listBucketRights(graph: Graph, roleName: string): string[] {
   const statements = policies.flatMap(({ policy }) => Policy.parse(JSON.parse(policy)).Statement);
   return statements
     .flatMap(({ Action, Resource, Condition }) => {
-      const given = Condition?.StringLikeIfExists["s3:prefix"] ?? Resource.map(findKey);
+      const given = [Condition?.["StringLikeIfExists"]?.["s3:prefix"] ?? Resource.map(findKey)].flat();
       return Action.flatMap((action) => given.map((key) => `${action} ${key.replace(/\*$/, "")}`));
     })
     .filter((right) => /^s3:\w+ ./.test(right))

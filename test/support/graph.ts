@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,19 +42,26 @@ let prepared: Promise<string> | undefined;
 
 /**
  * Returns what SST's own components would deploy. Pulumi's mocks replace AWS. A process of its own makes each graph,
- * because SST and Pulumi keep the graph in their modules.
+ * because SST and Pulumi keep the graph in their modules. `files` are the texts of files beside sst.config.ts, which
+ * SST has not put into the environment.
  */
-export async function readGraph(stage: string, settings: Record<string, string> = {}): Promise<Graph> {
+export async function readGraph(
+  stage: string,
+  settings: Record<string, string> = {},
+  files: Record<string, string> = {},
+): Promise<Graph> {
   prepared ??= prepareProgram();
   const program = await prepared;
   const work = await mkdtemp(join(tmpdir(), "graph-"));
   try {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(work, name), text);
     await run(process.execPath, [program, root, work, stage], {
+      cwd: work,
       env: {
         PATH: process.env["PATH"],
         ...compileCache,
         SST_SECRET_PortalApiKey: "secret-a",
-        SST_SECRET_AccessToken: "secret-b",
+        SST_SECRET_AccessToken: "secret-b-of-16-characters",
         ...settings,
       },
     });

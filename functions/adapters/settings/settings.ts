@@ -1,17 +1,12 @@
 import { Resource } from "sst/resource";
-import {
-  noPortalWebhookSecrets,
-  parsePortalWebhookSecrets,
-  portalWebhookHint,
-  type PortalWebhookSecrets,
-} from "../../core/portal-webhooks/portal-webhook.ts";
+import type { PortalWebhookSecrets } from "../../core/portal-webhooks/portal-webhook.ts";
+import { secretSettings } from "./secret-settings.ts";
 import { defaultRegion, sharedSettings } from "../../core/settings/setting-defaults.ts";
 import {
   baseUrlSetting,
   ConfigError,
   readSettings,
   rejectFaults,
-  type Setting,
   type Settings,
   type SettingValues,
   textSetting,
@@ -24,37 +19,17 @@ const storageSettings = {
   AWS_REGION: withFallback(textSetting(), defaultRegion),
 };
 
-export const portalKeySetting = textSetting("must be a key without spaces or line ends", (key) =>
-  /^[\x21-\x7e]+$/.test(key),
-);
-
 const settings = {
   ...storageSettings,
   ...sharedSettings,
-  PORTAL_API_KEY: portalKeySetting,
+  PORTAL_API_KEY: secretSettings.PORTAL_API_KEY,
   MAIL_CONFIGURATION_SET: withFallback(textSetting(), null),
   /** The address of the function URL, for links in mails. */
   PUBLIC_URL: withFallback(baseUrlSetting, null),
   SES_ENDPOINT: withFallback(baseUrlSetting, null),
 };
 
-/** The access tokens, separated by commas. They are visible ASCII only, so that a header carries them unchanged. */
-const tokensSetting: Setting<[string, ...string[]]> = {
-  hint: "must have at least 16 characters in each token, and no spaces",
-  read: (given) => {
-    const [first = "", ...others] = given.split(",").map((token) => token.trim());
-    return [first, ...others].every((token) => /^[\x21-\x7e]{16,}$/.test(token)) ? [first, ...others] : null;
-  },
-};
-
-const apiSettings = {
-  ...settings,
-  ACCESS_TOKEN: tokensSetting,
-  PORTAL_WEBHOOK_SECRETS: withFallback(
-    { hint: portalWebhookHint, read: parsePortalWebhookSecrets },
-    noPortalWebhookSecrets,
-  ),
-};
+const apiSettings = { ...settings, ...secretSettings };
 
 const workflowSettings = { EXPORT_WORKFLOW: textSetting(), EXPORT_WORKFLOW_QUALIFIER: textSetting() };
 
@@ -158,9 +133,12 @@ type Read<S extends Settings> = {
   server: SettingValues<typeof serverSettings> | null;
 };
 
-/** Finds a setting's text in the environment or in a linked resource. An empty text counts as not set. */
+/**
+ * Finds a setting's text in the environment or in a linked resource, without spaces and line ends around it. A secret
+ * that a deployer pipes into SST's command line ends in a line end. An empty text counts as not set.
+ */
 export function findSettingIn(env: Env): (name: string) => string | undefined {
-  return (name) => env[name]?.trim() || readLink(name) || undefined;
+  return (name) => env[name]?.trim() || readLink(name)?.trim() || undefined;
 }
 
 function requireSettings<S extends Settings>(env: Env, wanted: S): Read<S> {

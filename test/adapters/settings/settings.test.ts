@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { readApiConfig, readConfig, readHttpConfig } from "../../../functions/adapters/settings/settings.ts";
 
@@ -35,6 +36,19 @@ describe("readConfig", () => {
       bucket: { name: "offer-export-tests", region: "eu-central-1", endpoint: null, credentials: null },
       post: null,
     });
+  });
+
+  it("takes linked secrets without the line end of the command that set them", () => {
+    const program = `
+      const { readConfig } = await import("./functions/adapters/settings/settings.ts");
+      process.stdout.write(JSON.stringify(readConfig({ REPORT_BUCKET: "offer-export-tests" }).portal.key));
+    `;
+    // A process of its own, because SST's library keeps the links that it has read.
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+      env: { SST_RESOURCE_App: "{}", SST_RESOURCE_PortalApiKey: JSON.stringify({ value: "portal-key\n" }) },
+      encoding: "utf8",
+    });
+    expect(stdout).toBe('"portal-key"');
   });
 
   it("requires PUBLIC_URL when there is a sender", () => {
