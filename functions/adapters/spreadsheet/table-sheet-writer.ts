@@ -252,6 +252,7 @@ export function makeTableCell(field: SheetCell, look: ValueStyle): StyledValue |
   const { styles, locale } = look;
   if (field.type === "share") return makeNumber(field.share, { ...styles.plain, numFmt: sharePattern });
   if (field.type === "number") return makeNumber(field.number, { ...styles.plain, numFmt: numberPattern });
+  if (field.type === "aside") return { value: field.text, style: { ...styles.indented, font: noteFont } };
   if (field.type === "offers") {
     const numFmt = locale.followUp.offersPattern;
     return { value: field.offers, style: { ...styles.plain, numFmt, alignment: { horizontal: "left" } } };

@@ -98,6 +98,8 @@ export type SummaryWords = {
   medianDays: string;
   meanDays: string;
   decided: string;
+  /** Says how many decisions `decided` leaves out, because their number of days is unknown. */
+  describeUntimed: (decisions: number) => string;
   conversionFormula: string;
   /** The reasons why a conversion is not shown. */
   conversionNeeds: string;

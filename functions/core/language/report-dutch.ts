@@ -142,6 +142,10 @@ export const dutchLocale: Locale = {
     medianDays: "Dagen tot besluit, mediaan",
     meanDays: "Dagen tot besluit, gemiddeld",
     decided: "Aantal besluiten",
+    describeUntimed: (decisions) =>
+      decisions === 1
+        ? "1 besluit zonder bekende duur telt hier niet mee"
+        : `${decisions} besluiten zonder bekende duur tellen hier niet mee`,
     conversionFormula: "Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)",
     conversionNeeds:
       "Conversie wordt alleen berekend over een selectie met alle geaccepteerde, afgewezen en verlopen offertes.",

@@ -139,6 +139,10 @@ export const englishLocale: Locale = {
     medianDays: "Days to decision, median",
     meanDays: "Days to decision, mean",
     decided: "Number of decisions",
+    describeUntimed: (decisions) =>
+      decisions === 1
+        ? "1 decision that took an unknown number of days is not counted here"
+        : `${decisions} decisions that took an unknown number of days are not counted here`,
     conversionFormula: "Conversion = accepted ÷ (accepted + rejected + expired)",
     conversionNeeds:
       "Conversion is worked out only for a selection with all accepted, rejected and expired offers.",

@@ -138,20 +138,31 @@ function describeDecisions(given: SummaryGiven): SheetTable {
   const conversion = findShownConversion(shown, figures);
   const shares = conversion.type === "shares" ? conversion.conversion : null;
   const hasDecisions = shown.includes("accepted") || shown.includes("rejected");
-  const rows: [string, SheetCell][] = [
-    [words.conversionByCount, shareCell(shares?.byCount ?? null)],
-    [words.conversionByValue, shareCell(shares?.byValue ?? null)],
-    [words.medianDays, { type: "number", number: daysToDecision.median }],
-    [words.meanDays, { type: "number", number: daysToDecision.mean }],
-    [words.decided, hasDecisions ? integerCell(daysToDecision.offers) : { type: "number", number: null }],
+  const untimed = countDecisions(given) - daysToDecision.offers;
+  const aside: SheetCell[] = untimed > 0 ? [{ type: "aside", text: words.describeUntimed(untimed) }] : [];
+  const decided: SheetCell = hasDecisions ? integerCell(daysToDecision.offers) : unknownNumber;
+  const rows: SheetCell[][] = [
+    [textCell(words.conversionByCount), shareCell(shares?.byCount ?? null)],
+    [textCell(words.conversionByValue), shareCell(shares?.byValue ?? null)],
+    [textCell(words.medianDays), { type: "number", number: daysToDecision.median }],
+    [textCell(words.meanDays), { type: "number", number: daysToDecision.mean }],
+    [textCell(words.decided), decided, ...aside],
   ];
   return {
     ...plain,
     heading: words.decisions,
     columns: [],
-    rows: rows.map(([label, field]) => [textCell(label), field]),
+    rows,
     notes: [explainConversion(conversion, given)],
   };
+}
+
+const unknownNumber: SheetCell = { type: "number", number: null };
+
+/** Returns the number of accepted and rejected offers, also of those whose number of days to the decision is unknown. */
+function countDecisions({ figures, shown }: SummaryGiven): number {
+  const decided = shown.filter((status) => status === "accepted" || status === "rejected");
+  return sumCounts(decided.map((status) => figures.statuses[status]));
 }
 
 /** Says how the conversion is calculated, or why the sheet shows none. */

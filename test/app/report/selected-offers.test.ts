@@ -65,7 +65,7 @@ describe("the workbook of the accepted offers", () => {
       ["Conversie op waarde", "–"],
       ["Dagen tot besluit, mediaan", 4],
       ["Dagen tot besluit, gemiddeld", 7.3636],
-      ["Aantal besluiten", 11],
+      ["Aantal besluiten", 11, "1 besluit zonder bekende duur telt hier niet mee"],
       [summary.conversionNeeds],
     ]);
     expect(readSummary(book, summary.ageing)).toEqual([[filter.leftOut.open]]);
