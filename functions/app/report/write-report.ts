@@ -7,7 +7,7 @@ import { writeCsv } from "../../adapters/spreadsheet/csv-writer.ts";
 import { openRowDigest, type RowDigest } from "../../adapters/spreadsheet/output-stream.ts";
 import { writeXlsx } from "../../adapters/spreadsheet/xlsx-workbook.ts";
 import { fileKey } from "../../core/basics/bucket-keys.ts";
-import { formatDay } from "../../core/basics/calendar.ts";
+import { formatDay, type Moment } from "../../core/basics/calendar.ts";
 import { createStringSet } from "../../core/basics/string-set.ts";
 import { truncateChanges } from "../../core/changes/change-kinds.ts";
 import type { ListDirection } from "../../core/crawl/crawl-state.ts";
@@ -91,6 +91,7 @@ async function writeFile(
 /** The inputs and running totals of one pass over the snapshot. */
 type Pass = {
   options: Options;
+  requestedAt: Moment;
   selection: Selection;
   manifest: SnapshotManifest;
   /** The end of the portal's list at which the newest offers stand. The pass begins there. */
@@ -123,7 +124,9 @@ async function openPass(
   const comparison = await beginComparison(app, state, { manifest, selection, from });
   const tally = emptyReportTotals(selection.asOf, options.format === "xlsx" ? "every" : "needed");
   const digest = openRowDigest(app.calendar);
-  const pass = { options, selection, manifest, from, readTimes, naming, join, comparison, tally, digest };
+  const requestedAt = Date.parse(state.createdAt);
+  const inputs = { options, requestedAt, selection, manifest, from, readTimes, naming };
+  const pass = { ...inputs, join, comparison, tally, digest };
   let facts: ReportFacts | null = null;
   return { ...pass, summarize: () => (facts ??= summarizePass(app, pass)) };
 }
@@ -145,7 +148,7 @@ async function beginComparison(
 }
 
 async function writeRows(app: AppContext, pass: OpenPass, sink: Writable): Promise<void> {
-  const { options, manifest, selection } = pass;
+  const { options, requestedAt, manifest, selection } = pass;
   const locale = locales[options.language];
   const columns = listColumns(options);
   const layout = { columns, locale, calendar: app.calendar };
@@ -157,7 +160,8 @@ async function writeRows(app: AppContext, pass: OpenPass, sink: Writable): Promi
   const closing = () => {
     const facts = pass.summarize();
     const customers = listCustomers(pass.tally.ledger, facts.figures.currency);
-    return describeClosingSheets({ ...facts, customers, manifest, options, selection, columns }, locale);
+    const given = { ...facts, customers, manifest, requestedAt, options, selection, columns };
+    return describeClosingSheets(given, locale);
   };
   await writeXlsx(rows, sink, { ...layout, closing });
 }

@@ -201,8 +201,10 @@ export type AboutWords = {
   sheetName: string;
   labels: Record<AboutLabel, string>;
   describeZone: (zone: string) => string;
-  /** Says whether a crawl or a refresh has read the portal. */
+  /** Says whether a crawl or a refresh has read the portal, between the two moments that the sheet shows above. */
   methods: Record<ExportResult["method"], string>;
+  /** Says that reading the portal had ended before the report was requested. */
+  reused: string;
   /**
    * Returns the label for the number of offers that were read from day `from` to day `to`; `to` is null for a single
    * day.
@@ -281,6 +283,7 @@ type AboutLabel =
   | "method"
   | "requestsSaved"
   | "requests"
+  | "nameRequests"
   | "completeness"
   | "promise"
   | "assumption"

@@ -320,7 +320,8 @@ export const dutchLocale: Locale = {
       offers: "Offertes in het portaal",
       rows: "Daarvan in dit bestand",
       pages: "Pagina's in het portaal",
-      requests: "Verzoeken aan het portaal",
+      requests: "Verzoeken voor offertes",
+      nameRequests: "Verzoeken voor klantnamen",
       method: "Wijze van ophalen",
       requestsSaved: "Bespaarde verzoeken",
       completeness: "Volledigheid",
@@ -337,12 +338,15 @@ export const dutchLocale: Locale = {
     },
     describeZone: (zone) => `${zone} (geldt voor alle tijden in dit bestand)`,
     methods: {
-      full: "Alles opnieuw: elke offerte is voor dit bestand opgehaald.",
+      full: "Alles opgehaald: elke offerte is tussen de momenten hierboven opgehaald.",
       refresh:
-        "Bijgewerkt: opgehaald zijn de offertes die nieuw of verwijderd kunnen zijn of waarover nog kan worden besloten, " +
-        "en een deel van de rest. De overige offertes staan hier zoals ze het laatst zijn opgehaald; hieronder staat " +
-        "wanneer.",
+        "Bijgewerkt: tussen de momenten hierboven zijn de offertes opgehaald die nieuw of verwijderd kunnen zijn of " +
+        "waarover nog kan worden besloten, en een deel van de rest. De overige offertes staan hier zoals ze het laatst " +
+        "zijn opgehaald; hieronder staat wanneer.",
     },
+    reused:
+      "Deze gegevens waren er al toen dit bestand werd aangevraagd. Daarom zijn er voor dit bestand geen offertes " +
+      "opgehaald: de verzoeken voor offertes zijn eerder gedaan.",
     describeReading: (from, to) =>
       to === null ? `Offertes opgehaald op ${from}` : `Offertes opgehaald van ${from} t/m ${to}`,
     verdicts: {
@@ -351,9 +355,8 @@ export const dutchLocale: Locale = {
         "Onzeker: dat dit bestand volledig is, valt niet te bewijzen. De opmerkingen hieronder zeggen waarom.",
     },
     promise:
-      "Elke offerte die van het eerste tot en met het laatste verzoek aan het portaal bestond en aan de gekozen opties " +
-      "voldoet, staat precies één keer in dit bestand. Elke offerte in dit bestand heeft op enig moment daartussen " +
-      "bestaan.",
+      "Elke offerte die tijdens het hele ophalen bestond en aan de gekozen opties voldoet, staat precies één keer in " +
+      "dit bestand. Elke offerte in dit bestand heeft op enig moment tijdens het ophalen bestaan.",
     assumptions: [
       "Offertes die blijven bestaan, houden hun volgorde in de lijst van het portaal.",
       "Nieuwe offertes komen er aan één kant van die lijst bij.",

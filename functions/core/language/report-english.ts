@@ -314,7 +314,8 @@ export const englishLocale: Locale = {
       offers: "Offers in the portal",
       rows: "Of these in this file",
       pages: "Pages in the portal",
-      requests: "Requests to the portal",
+      requests: "Requests for offers",
+      nameRequests: "Requests for names",
       method: "How the portal was read",
       requestsSaved: "Requests saved",
       completeness: "Completeness",
@@ -331,11 +332,14 @@ export const englishLocale: Locale = {
     },
     describeZone: (zone) => `${zone} (holds for all times in this file)`,
     methods: {
-      full: "In full: every offer was read for this file.",
+      full: "In full: every offer was read between the moments above.",
       refresh:
-        "Refreshed: what may have been added, deleted or can still be decided was read, and a part of the rest. The other " +
-        "offers stand here as they were last read; below it says when.",
+        "Refreshed: the offers that may have been added or deleted or can still be decided were read between the " +
+        "moments above, and a part of the rest. The other offers are shown as they were last read; the dates are below.",
     },
+    reused:
+      "These data had already been read when this file was requested. So no offers were read for this file: the " +
+      "requests for offers were made earlier.",
     describeReading: (from, to) =>
       to === null ? `Offers read on ${from}` : `Offers read from ${from} to ${to}`,
     verdicts: {
@@ -343,8 +347,8 @@ export const englishLocale: Locale = {
       uncertain: "Uncertain: that this file is complete cannot be proved. The remarks below say why.",
     },
     promise:
-      "Every offer that existed from the first request to the last and that the chosen options let through stands in " +
-      "this file exactly once. Every offer in this file existed at some moment in between.",
+      "Every offer that existed during the whole reading and that the chosen options let through is in this file " +
+      "exactly once. Every offer in this file existed at some moment during the reading.",
     assumptions: [
       "Offers that stay keep their order in the portal's list.",
       "New offers enter at one end of that list.",

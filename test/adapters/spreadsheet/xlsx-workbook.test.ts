@@ -258,7 +258,7 @@ describe("writeXlsx's sheet about the report", () => {
       ["Offertes in het portaal", 347],
       ["Daarvan in dit bestand", 200],
       ["Pagina's in het portaal", 24],
-      ["Verzoeken aan het portaal", 33],
+      ["Verzoeken voor offertes", 33],
       ["Wijze van ophalen", about.methods.full],
       ["Volledigheid", about.verdicts.uncertain],
       ["Wat volledig betekent", about.promise],
