@@ -122,7 +122,8 @@ async function openPass(
     findNewestEnd(app.bucket, manifest, app.calendar),
   ]);
   const comparison = await beginComparison(app, state, { manifest, selection, from });
-  const tally = emptyReportTotals(selection.asOf, options.format === "xlsx" ? "every" : "needed");
+  const customers = options.format === "xlsx" ? "every" : "needed";
+  const tally = emptyReportTotals(selection.asOf, { customers, range: selection.range });
   const digest = openRowDigest(app.calendar);
   const requestedAt = Date.parse(state.createdAt);
   const inputs = { options, requestedAt, selection, manifest, from, readTimes, naming };
