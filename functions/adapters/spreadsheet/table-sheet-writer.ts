@@ -18,15 +18,14 @@ import {
   headingFont,
   lineHeightPoints,
   makeCellValue,
-  makeFooter,
   noteFont,
-  portraitSetup,
   type StyledValue,
   titleFont,
   type ValueStyle,
 } from "./cell-styles.ts";
 import { chartRows, placeCharts } from "./month-charts.ts";
 import { addCharts, type ReportWorkbook } from "./package-parts.ts";
+import { makeFooter, portraitSetup } from "./print-setup.ts";
 
 type Look = { locale: Locale; calendar: Calendar };
 /** A sheet to which rows are written one after another. `rows` is the number of rows written so far. */
