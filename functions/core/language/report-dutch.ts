@@ -35,13 +35,13 @@ export const dutchLocale: Locale = {
       case "noOffset":
         return `${remark.field} heeft geen tijdzone; die van het rapport is aangehouden: "${remark.text}"`;
       case "notAnOffer":
-        return `geen offerte: "${remark.text}"`;
+        return `het portaal gaf hier geen offerte: "${remark.text}"`;
       case "bothDecided":
         return "zowel geaccepteerd als afgewezen; het laatste besluit telt";
       case "periodUnknown":
-        return "zonder bruikbare offertedatum is niet te zeggen of de offerte binnen de periode valt";
+        return "telt mee in elke periode, omdat er geen bruikbare offertedatum is";
       case "textCut":
-        return `${remark.field} is afgekapt op ${formatMaxCellLength("nl")} tekens`;
+        return `${remark.field} is afgekapt op ${formatMaxCellLength("nl")} tekens, omdat er niet meer in een cel past`;
       case "amountTooPrecise":
         return "het bedrag heeft meer cijfers dan een spreadsheet aankan en staat er daarom als tekst";
     }
@@ -62,14 +62,15 @@ export const dutchLocale: Locale = {
       case "bothDecided":
         return `${offers}: zowel geaccepteerd als afgewezen; het laatste besluit telt`;
       case "periodUnknown":
-        return `${offers}: zonder bruikbare offertedatum, dus behouden in de periode`;
+        return `${offers}: ${count === 1 ? "telt" : "tellen"} mee in elke periode, omdat er geen bruikbare offertedatum is`;
       case "textCut":
-        return `${offers}: een tekst is afgekapt op ${formatMaxCellLength("nl")} tekens`;
+        return `${offers}: een tekst is afgekapt op ${formatMaxCellLength("nl")} tekens, omdat er niet meer in een cel past`;
       case "amountTooPrecise":
-        return `${offers}: het bedrag heeft te veel cijfers en staat er daarom als tekst`;
+        return `${offers}: het bedrag heeft meer cijfers dan een spreadsheet aankan en staat er daarom als tekst`;
     }
   },
-  pastState: "Wat sinds die dag is verwijderd of gewijzigd, is niet terug te halen.",
+  pastState:
+    "Wat na de peildatum is verwijderd of gewijzigd, is niet terug te halen: verwijderde offertes ontbreken, en gewijzigde staan er met de latere gegevens.",
   describeLater: (offers) =>
     offers === 1
       ? "1 offerte is aangemaakt én uitgebracht na de peildatum en staat niet in dit rapport"
@@ -103,9 +104,9 @@ export const dutchLocale: Locale = {
         "Het portaal gaf niet alle klantnamen. Waar geen naam bekend is, staat het klant-id; een volgende export vraagt ze opnieuw op.",
     },
     describeUnknown: (customers) =>
-      `${countCustomers(customers)}: de naam is nog niet opgehaald, het klant-id staat er; een volgende export gaat verder`,
+      `${countCustomers(customers)}: de naam is nog niet opgehaald, dus staat het klant-id er; een volgende export gaat verder`,
     describeNameless: (customers) =>
-      `${countCustomers(customers)}: het portaal heeft er geen naam (meer) van, het klant-id staat er`,
+      `${countCustomers(customers)}: het portaal heeft er geen naam (meer) van, dus staat het klant-id er`,
   },
   monthPattern: "[$-413]mmmm yyyy",
   pageNumber: "Pagina &P van &N",

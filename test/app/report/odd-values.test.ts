@@ -75,9 +75,7 @@ describe("a report", () => {
       next,
     ]);
     expect(result).toMatchObject({ offers: 4, rows: 3, totals: { EUR: "6.60" } });
-    expect(result.remarks).toContain(
-      "1 offer was created and issued after the day of this report and is left out",
-    );
+    expect(result.remarks).toContain("1 offer was created and issued after the as-of date and is left out");
     expect([...rows.values()].map(({ currency }) => currency)).toEqual(["EUR\n", "eur", "EUR"]);
     expect(rows.get("off_2")).toMatchObject({ expiresAt: "2026-02-04", status: "expired", remarks: "" });
   });
