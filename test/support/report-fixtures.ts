@@ -149,7 +149,7 @@ export function buildClosingSheets(given: Given = {}): ClosingSheets {
   const locale = locales[language];
   const figures = makeFigures(rows, asOf, resolveRange(options));
   return {
-    summary: describeSummarySheet(figures, { ...about, options }, locale),
+    summary: describeSummarySheet(figures, { ...about, options, laterRemarks: [] }, locale),
     followUp: describeFollowUpSheet(figures, { ...about, options }, locale),
     changes: null,
     customers: describeCustomersSheet(makeCustomerList(rows, asOf), figures, { ...about, options, locale }),

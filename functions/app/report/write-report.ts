@@ -32,7 +32,12 @@ import { listColumns } from "../../core/report/columns.ts";
 import { type Row, selectByOptions, type Selection, selectRow } from "../../core/report/report-row.ts";
 import { fitSpreadsheetRow } from "../../core/report/spreadsheet-limits.ts";
 import { type ClosingFacts, describeClosingSheets } from "../../core/sheets/closing-sheets.ts";
-import { listRemarks, listRemarksWithOffers, nameReportFile } from "../../core/sheets/report-wording.ts";
+import {
+  listLaterRemarks,
+  listRemarks,
+  listRemarksWithOffers,
+  nameReportFile,
+} from "../../core/sheets/report-wording.ts";
 import type { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import { readNameCache } from "../customer/customer-lookup.ts";
@@ -209,7 +214,10 @@ function* makeRows(
 }
 
 /** The facts that are known only after the last row. The closing sheets show them. */
-type ReportFacts = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSha256" | "remarks">;
+type ReportFacts = Pick<
+  ClosingFacts,
+  "result" | "figures" | "changes" | "rowsSha256" | "remarks" | "laterRemarks"
+>;
 
 /** Returns the facts about all rows. Call it only once and after the last row, because it ends the digest. */
 function summarizePass(app: AppContext, pass: Pass): ReportFacts {
@@ -229,6 +237,7 @@ function summarizePass(app: AppContext, pass: Pass): ReportFacts {
     changes: comparison.summarize({ currency: figures.currency, findName: join.findName }),
     rowsSha256: digest.finish(),
     remarks: listRemarksWithOffers(tally, locale, facts),
+    laterRemarks: listLaterRemarks(tally, locale),
   };
 }
 

@@ -38,6 +38,10 @@ export const dutchLocale: Locale = {
         return `het portaal gaf hier geen offerte: "${remark.text}"`;
       case "bothDecided":
         return "zowel geaccepteerd als afgewezen; het laatste besluit telt";
+      case "createdLater":
+        return "aangemaakt na de peildatum, maar telt mee omdat er geen bruikbare offertedatum is";
+      case "issuedLater":
+        return "uitgebracht na de peildatum, maar telt mee omdat niet bekend is wanneer de offerte is aangemaakt";
       case "periodUnknown":
         return "telt mee in elke periode, omdat er geen bruikbare offertedatum is";
       case "textCut":
@@ -48,6 +52,7 @@ export const dutchLocale: Locale = {
   },
   countRemarks(code, count) {
     const offers = count === 1 ? "1 offerte" : `${count} offertes`;
+    const counts = count === 1 ? "telt" : "tellen";
     switch (code) {
       case "missing":
         return `${offers}: een veld ontbreekt`;
@@ -61,8 +66,12 @@ export const dutchLocale: Locale = {
         return `${offers}: het portaal gaf iets anders dan een offerte`;
       case "bothDecided":
         return `${offers}: zowel geaccepteerd als afgewezen; het laatste besluit telt`;
+      case "createdLater":
+        return `${offers}: aangemaakt na de peildatum, maar ${counts} mee omdat er geen bruikbare offertedatum is`;
+      case "issuedLater":
+        return `${offers}: uitgebracht na de peildatum, maar ${counts} mee omdat niet bekend is wanneer ze ${count === 1 ? "is" : "zijn"} aangemaakt`;
       case "periodUnknown":
-        return `${offers}: ${count === 1 ? "telt" : "tellen"} mee in elke periode, omdat er geen bruikbare offertedatum is`;
+        return `${offers}: ${counts} mee in elke periode, omdat er geen bruikbare offertedatum is`;
       case "textCut":
         return `${offers}: een tekst is afgekapt op ${formatMaxCellLength("nl")} tekens, omdat er niet meer in een cel past`;
       case "amountTooPrecise":

@@ -38,6 +38,10 @@ export const englishLocale: Locale = {
         return `the portal gave no offer here: "${remark.text}"`;
       case "bothDecided":
         return "both accepted and rejected; the later decision counts";
+      case "createdLater":
+        return "created after the as-of date, but included because it has no usable issue date";
+      case "issuedLater":
+        return "issued after the as-of date, but included because it is not known when it was created";
       case "periodUnknown":
         return "included in every period, because it has no usable issue date";
       case "textCut":
@@ -48,6 +52,7 @@ export const englishLocale: Locale = {
   },
   countRemarks(code, count) {
     const offers = count === 1 ? "1 offer" : `${count} offers`;
+    const have = count === 1 ? "it has" : "they have";
     switch (code) {
       case "missing":
         return `${offers}: a field is missing`;
@@ -61,8 +66,12 @@ export const englishLocale: Locale = {
         return `${offers}: the portal gave something other than an offer`;
       case "bothDecided":
         return `${offers}: both accepted and rejected; the later decision counts`;
+      case "createdLater":
+        return `${offers}: created after the as-of date, but included because ${have} no usable issue date`;
+      case "issuedLater":
+        return `${offers}: issued after the as-of date, but included because it is not known when ${count === 1 ? "it was" : "they were"} created`;
       case "periodUnknown":
-        return `${offers}: included in every period, because ${count === 1 ? "it has" : "they have"} no usable issue date`;
+        return `${offers}: included in every period, because ${have} no usable issue date`;
       case "textCut":
         return `${offers}: a text was cut at ${formatMaxCellLength("en")} characters, because a cell holds no more`;
       case "amountTooPrecise":

@@ -33,6 +33,7 @@ export type ClosingFacts = {
   rowsSha256: string;
   /** The remarks on the report. A remark that concerns offers includes the offer numbers of the first few offers. */
   remarks: string[];
+  laterRemarks: string[];
   manifest: Pick<SnapshotManifest, "startedAt" | "finishedAt" | "requests">;
   /** The time at which the report was requested. */
   requestedAt: Moment;
@@ -59,7 +60,7 @@ export function describeClosingSheets(facts: ClosingFacts, locale: Locale): Clos
     columns: columns.map(({ name }) => name),
   };
   return {
-    summary: describeSummarySheet(figures, { ...about, options }, locale),
+    summary: describeSummarySheet(figures, { ...about, options, laterRemarks: facts.laterRemarks }, locale),
     followUp: describeFollowUpSheet(figures, { ...about, options }, locale),
     changes: typeof changes === "string" ? null : describeChangesSheet(changes, about, locale),
     customers: describeCustomersSheet(facts.customers, figures, { ...about, options, locale }),

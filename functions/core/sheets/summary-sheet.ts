@@ -35,6 +35,8 @@ export type SummaryFacts = {
   finishedAt: Moment;
   completeness: ExportResult["completeness"];
   options: Options;
+  /** The remarks on offers that are included although they may be later than the report's day. */
+  laterRemarks: string[];
 };
 
 /** Describes the summary sheet, which shows a report's figures at a glance. */
@@ -46,7 +48,7 @@ export function describeSummarySheet(figures: Figures, facts: SummaryFacts, loca
   const counts = describeMonths(words.monthlyCounts, given, "offers");
   const values = describeMonths(words.monthlyValues, given, "value");
   const tables = [
-    describeStatuses(given),
+    describeStatuses(given, facts.laterRemarks),
     ...(figures.otherCurrencies.length === 0 ? [] : [describeCurrencies(given)]),
     describeDecisions(given),
     describeAgeing(given),
@@ -74,7 +76,10 @@ export function describeSummarySheet(figures: Figures, facts: SummaryFacts, loca
 
 const plain = { totals: [], notes: [], bars: [] };
 
-function describeStatuses({ figures, options, shown, locale }: SummaryGiven): SheetTable {
+function describeStatuses(
+  { figures, options, shown, locale }: SummaryGiven,
+  laterRemarks: string[],
+): SheetTable {
   const { summary: words } = locale;
   const { currency, otherCurrencies, withoutAmount } = figures;
   const undated = hasPeriod(options) ? countUndated(figures) : 0;
@@ -90,6 +95,7 @@ function describeStatuses({ figures, options, shown, locale }: SummaryGiven): Sh
     totals: [[textCell(words.total), ...listWhole(parts, currency)]],
     notes: [
       ...(undated > 0 ? [words.describeUndated(undated)] : []),
+      ...laterRemarks,
       ...(currency !== null && otherCurrencies.length > 0 ? [words.describeCurrency(currency)] : []),
       ...(withoutAmount > 0 ? [words.describeUnvalued(withoutAmount)] : []),
     ],

@@ -11,6 +11,8 @@ const codes = Object.keys({
   noOffset: true,
   notAnOffer: true,
   bothDecided: true,
+  createdLater: true,
+  issuedLater: true,
   periodUnknown: true,
   textCut: true,
   amountTooPrecise: true,
