@@ -353,7 +353,8 @@ describe("a caller who does not wait", () => {
       if (shown.progress.waitingUntil === null) throw new Error("it does not wait yet");
       return shown;
     });
-    expect(progress.pages).toBe(0);
+    expect(progress.pages).toBeGreaterThan(0);
+    expect(progress.pages).toBeLessThan(12);
     expect(portal.requests.map(({ status }) => status)).not.toContain(429);
   });
 });
