@@ -17,29 +17,32 @@ export function findSkipReason({ run, result }: ExportState, to: string): string
   const { recipients, conditionalMail } = run;
   if (result === null || conditionalMail === null) return null;
   const isRequested = mergeRecipients(recipients, [to]).length === recipients.length;
-  return isRequested || hasMailReason(result, conditionalMail.mailWhen)
-    ? null
-    : skipReasons[conditionalMail.mailWhen];
+  if (isRequested || isAlwaysMailed(result)) return null;
+  const { isMet, skipReason } = conditions[conditionalMail.mailWhen];
+  return isMet(result) ? null : skipReason;
 }
-
-const skipReasons = {
-  changed: "Not mailed: the schedule's mailWhen is changed, and nothing has changed since the report before.",
-  expiring:
-    "Not mailed: the schedule's mailWhen is expiring, and no open offer expires within " +
-    `${expiringSoonDays} days.`,
-};
 
 /**
- * True when the schedule's recipients should know about the report. They always get the first report, because it shows
- * that the schedule works, and an uncertain report, because something may be wrong. Reports of earlier versions lack
- * some of these facts, and are mailed.
+ * True when the schedule's recipients should know about the report, whatever its figures are. They always get the first
+ * report, because it shows that the schedule works, and an uncertain report, because something may be wrong.
  */
-function hasMailReason(
-  { completeness, notCompared, changes, figures }: ExportResult,
-  mailWhen: keyof typeof skipReasons,
-): boolean {
-  if (completeness === "uncertain" || notCompared === "first") return true;
-  if (mailWhen === "changed")
-    return changes === null || changeKinds.some((kind) => changes.kinds[kind].offers > 0);
-  return figures?.followUp.expiringSoon?.offers !== 0;
+function isAlwaysMailed({ completeness, notCompared }: ExportResult): boolean {
+  return completeness === "uncertain" || notCompared === "first";
 }
+
+type Condition = { isMet: (result: ExportResult) => boolean; skipReason: string };
+
+/** The conditions of `mailWhen`. Reports of earlier versions lack some of the facts, and are mailed. */
+const conditions: Record<NonNullable<ExportState["run"]["conditionalMail"]>["mailWhen"], Condition> = {
+  changed: {
+    isMet: ({ changes }) => changes === null || changeKinds.some((kind) => changes.kinds[kind].offers > 0),
+    skipReason:
+      "Not mailed: the schedule's mailWhen is changed, and nothing has changed since the report before.",
+  },
+  expiring: {
+    isMet: ({ figures }) => figures?.followUp.expiringSoon?.offers !== 0,
+    skipReason:
+      "Not mailed: the schedule's mailWhen is expiring, and no open offer expires within " +
+      `${expiringSoonDays} days.`,
+  },
+};
