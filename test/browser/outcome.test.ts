@@ -57,8 +57,24 @@ it("says of each selection what is true of it, gets the newest data, and deletes
   expect(year).toContain("In deze selectie: 4 offertes");
   expect(year).toContain("Conversie 2 van de 4 geaccepteerd; te weinig voor een percentage");
   expect(year).toContain("Daarvan heeft 1 offerte geen leesbare datum");
-  expect(year).toContain("In deze selectie heeft geen offerte een datum in deze maanden.");
+  expect(year).toContain(
+    "Cijfers per maand gaan terug tot december 2023. Van deze periode zijn 3 offertes ouder;",
+  );
+  expect(year).not.toContain("twaalf maanden");
+  expect(await page.locator(".drawing").count()).toBe(0);
   expect(year).not.toContain("%");
+
+  await openReport(page, "asOf=2025-11-29&period=this-year&status=open,accepted");
+  await expectVisible(page.getByRole("heading", { name: "Van januari 2025 tot en met november 2025" }));
+  expect(await page.locator(".legend li").allTextContents()).toEqual(["Geaccepteerd", "Open"]);
+  await page.getByText("Als tabel").click();
+  expect(await page.locator(".as-table thead th").allInnerTexts()).toEqual([
+    "Maand",
+    "Open",
+    "Geaccepteerd",
+    "Totaal",
+  ]);
+  expect(await page.locator(".as-table tbody tr").count()).toBe(11);
 
   const accepted = await openReport(page, "asOf=2025-11-29&status=accepted&language=en");
   expect(accepted).toContain("Conversie wordt alleen berekend over een selectie met alle geaccepteerde");
@@ -78,14 +94,14 @@ it("says of each selection what is true of it, gets the newest data, and deletes
 
   await page.getByRole("link", { name: "Nog een spreadsheet" }).click();
   const items = page.locator(".recent li");
-  await expectVisible(items.nth(4));
+  await expectVisible(items.nth(5));
   const remove = items
     .filter({ hasText: "alleen geaccepteerd" })
     .getByRole("button", { name: "Verwijderen" });
   const path = await items.filter({ hasText: "alleen geaccepteerd" }).getByRole("link").getAttribute("href");
   await remove.click();
   await page.keyboard.press("Escape");
-  expect(await items.count()).toBe(5);
+  expect(await items.count()).toBe(6);
   await remove.click();
   expect(await findAccessibilityViolations(page)).toEqual([]);
   await page.getByRole("dialog").getByRole("button", { name: "Verwijderen" }).click();
@@ -94,7 +110,7 @@ it("says of each selection what is true of it, gets the newest data, and deletes
   expect(await page.locator(":focus").textContent()).toBe("Eerder gemaakt");
   await page.reload();
   await expectVisible(items.first());
-  expect(await items.count()).toBe(4);
+  expect(await items.count()).toBe(5);
   await page.goto(path ?? "");
   await expectVisible(page.getByRole("heading", { name: "Dit bestand is er niet meer" }));
 });

@@ -180,8 +180,15 @@ export const dutchWords = {
     table: "Als tabel",
     month: "Maand",
     total: "Totaal",
-    describe: (count: string, highest: string, best: string) =>
-      `Staafdiagram: ${count} in twaalf maanden; het hoogste aantal, ${highest}, in ${best}.`,
+    /** The title of the chart of a period. */
+    periodTitle: (first: string, last: string) => `Van ${first} tot en met ${last}`,
+    older: (count: number, offers: string, first: string) =>
+      `${offers} van vóór ${first} ${count === 1 ? "staat" : "staan"} niet in deze grafiek, wel in het bestand.`,
+    oldTitle: "Per maand",
+    old: (count: number, offers: string, first: string) =>
+      `Cijfers per maand gaan terug tot ${first}. Van deze periode ${count === 1 ? "is" : "zijn"} ${offers} ouder; die ${count === 1 ? "staat" : "staan"} wel in het bestand.`,
+    describe: (count: string, months: number, highest: string, best: string) =>
+      `Staafdiagram: ${count} in ${months === 12 ? "twaalf" : months} maanden; het hoogste aantal, ${highest}, in ${best}.`,
     empty: "Geen offerte heeft een datum in deze maanden.",
     emptySelection: "In deze selectie heeft geen offerte een datum in deze maanden.",
   },

@@ -175,8 +175,14 @@ export const englishWords: PageWords = {
     table: "As a table",
     month: "Month",
     total: "Total",
-    describe: (count, highest, best) =>
-      `Bar chart: ${count} in twelve months; the highest number, ${highest}, in ${best}.`,
+    periodTitle: (first, last) => `From ${first} to ${last}`,
+    older: (count, offers, first) =>
+      `${offers} from before ${first} ${count === 1 ? "is" : "are"} not in this chart, but in the file.`,
+    oldTitle: "By month",
+    old: (count, offers, first) =>
+      `Figures by month go back to ${first}. In this period ${offers} ${count === 1 ? "is" : "are"} older; the file has ${count === 1 ? "it" : "them"}.`,
+    describe: (count, months, highest, best) =>
+      `Bar chart: ${count} in ${months === 12 ? "twelve" : months} months; the highest number, ${highest}, in ${best}.`,
     empty: "No offer has a date in these months.",
     emptySelection: "In this selection no offer has a date in these months.",
   },
