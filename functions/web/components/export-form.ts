@@ -11,6 +11,7 @@ import {
   makeInput,
   makePeriod,
   markErrors,
+  namePeriods,
   readField,
   readPeriod,
 } from "./form-fields.ts";
@@ -37,7 +38,9 @@ export function makeForm(
   );
   const refresh = () => {
     app.memory.draft = readForm(form);
-    sentence.textContent = describeRequest(app.memory.draft, app.locale);
+    const asOf = app.memory.draft.asOf ?? calendarDayOf(Date.now());
+    sentence.textContent = describeRequest(app.memory.draft, app.locale, asOf);
+    namePeriods(form, asOf, app.locale);
     hideUnused(form);
   };
   form.addEventListener("input", () => {

@@ -1,6 +1,7 @@
 import type { RequestOptions } from "../client/api-client.ts";
 import { calendarDayOf } from "../client/browser-storage.ts";
 import type { PageLocale } from "../words/page-format.ts";
+import { describePeriodMonths } from "./request-summary.ts";
 import { make } from "./view-elements.ts";
 
 export type Choice = { value: string; text: string; hint?: string };
@@ -121,6 +122,17 @@ export function readField(data: FormData, name: string): string {
 const names = ["all", "this-month", "last-month", "last-quarter", "this-year", "month", "days"] as const;
 type Name = (typeof names)[number];
 
+/** The periods that are counted from the day of the report. */
+const counted = new Set<Name>(["this-month", "last-month", "last-quarter", "this-year"]);
+
+/** Names the months of each period that is counted from the day `asOf`, beside the period's choice. */
+export function namePeriods(form: HTMLFormElement, asOf: string, locale: PageLocale): void {
+  for (const name of counted) {
+    const place = form.querySelector(`[name=span][value=${name}] + span small`);
+    place?.replaceChildren(...describePeriodMonths(name, asOf, locale).map((text) => ` ${text}`));
+  }
+}
+
 const yearsBack = 10;
 
 /** Creates the fields that limit the day of issue: by a named period, a year, a month, or a first and a last day. */
@@ -133,7 +145,11 @@ export function makePeriod(locale: PageLocale, draft: RequestOptions): HTMLEleme
     makeChoices(
       "radio",
       "span",
-      names.map((value) => ({ value, text: words.periods[value] })),
+      names.map((value) => ({
+        value,
+        text: words.periods[value],
+        ...(counted.has(value) && { hint: "" }),
+      })),
       [chosen],
     ),
     make("div", { class: "pair", "data-with": "span=month" }, ...makeMonth(locale, draft)),

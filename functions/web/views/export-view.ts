@@ -3,7 +3,7 @@ import { makeButton, makeHomeLink, showMessage } from "../components/feedback.ts
 import { rememberDownload, takePendingDownload } from "../components/pending-download.ts";
 import { hasFinished, pollExport } from "../components/polling.ts";
 import { makeProgress } from "../components/progress-panel.ts";
-import { describeRequest, repeatRequest } from "../components/request-summary.ts";
+import { describeExport, repeatRequest } from "../components/request-summary.ts";
 import { loadRateLimit, loadSetup } from "../components/setup-panel.ts";
 import { makeShares } from "../components/share-panel.ts";
 import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
@@ -36,7 +36,7 @@ export async function showRunningExport(
       showView(app, title, make("section", { class: "card running" }, ...parts));
     if (seen === null || seen.id === shown?.id) return;
     shown = seen;
-    sentence.textContent = describeRequest(repeatRequest(seen), app.locale);
+    sentence.textContent = describeExport(seen, app.locale);
     if (!isOwn) return;
     actions.replaceChildren(makeCancel(app, seen.id), makeHomeLink(app));
     void loadRateLimit(app, progress.setRateLimit);

@@ -4,7 +4,7 @@ import { confirmAction, makeButton, makeLink } from "../components/feedback.ts";
 import { beginDownload, download } from "../components/pending-download.ts";
 import { hasFinished, pollExport, startExport } from "../components/polling.ts";
 import { parseFormQuery } from "../components/request-query.ts";
-import { describeRequest, repeatRequest } from "../components/request-summary.ts";
+import { describeExport, repeatRequest } from "../components/request-summary.ts";
 import { makeSetup } from "../components/setup-panel.ts";
 import { makeShares } from "../components/share-panel.ts";
 import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
@@ -102,7 +102,7 @@ function makeItem(app: ViewContext, one: ShownExport, onRemoved: OnRemoved): HTM
   const item = make(
     "li",
     {},
-    make("div", {}, make("span", { id: one.id }, describeRequest(repeatRequest(one), app.locale)), facts),
+    make("div", {}, make("span", { id: one.id }, describeExport(one, app.locale)), facts),
     actions,
   );
   const removal = isRemovable(one) ? [makeRemoval(app, one, () => onRemoved(item))] : [];
@@ -137,7 +137,7 @@ function isRemovable(one: ShownExport): boolean {
 function makeRemoval(app: ViewContext, one: ShownExport, onRemoved: () => void): HTMLElement {
   const { recent: words, shares } = app.locale.words;
   return makeButton(app, words.remove, async () => {
-    const text = words.confirmRemove(describeRequest(repeatRequest(one), app.locale));
+    const text = words.confirmRemove(describeExport(one, app.locale));
     const question = { title: words.removeTitle, text, yes: words.remove, no: shares.keep };
     if (!(await confirmAction(app, question))) return;
     await app.client.removeExport(one.id);

@@ -11,7 +11,7 @@ import { makeChart } from "../components/month-chart.ts";
 import { beginDownload, download } from "../components/pending-download.ts";
 import { startExport } from "../components/polling.ts";
 import { makeFollowUp, makeReportSummary } from "../components/report-summary.ts";
-import { describeRequest, repeatRequest } from "../components/request-summary.ts";
+import { describeExport, repeatRequest } from "../components/request-summary.ts";
 import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
 import type { PageLocale } from "../words/page-format.ts";
 
@@ -36,7 +36,7 @@ export function showOutcome(
       "section",
       { class: "card ready" },
       makeHeading(words.result.title),
-      make("p", { class: "sentence" }, describeRequest(repeatRequest(seen), app.locale)),
+      make("p", { class: "sentence" }, describeExport(seen, app.locale)),
       make("p", { class: "hint" }, words.result.file(file.name, app.locale.format.bytes(file.bytes))),
       make("p", {}, words.result.readAt(app.locale.format.moment(snapshotAt))),
       make("div", { class: "actions" }, ...actions),
