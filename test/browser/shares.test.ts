@@ -111,7 +111,7 @@ describe("a permanent link", () => {
     await page.getByText("Vaste link", { exact: true }).first().click();
     await page.locator(".shares").getByLabel("Naam").fill("Voor de boekhouder");
     await page.getByRole("button", { name: "Maak een vaste link" }).click();
-    await expectVisible(page.getByText("Kies een bestaande dag, niet na de einddatum."));
+    await expectVisible(page.getByText("Vul een begindatum of een einddatum in."));
     expect(await page.locator(":focus").getAttribute("name")).toBe("issuedFrom");
   });
 });

@@ -59,13 +59,20 @@ type Attributes = Record<string, string | number | boolean> & { name: string };
 
 export function makeInput(text: string, attributes: Attributes, hint?: string): HTMLElement {
   const { name } = attributes;
-  const input = make("input", { id: name, "aria-describedby": `${name}-hint ${name}-error`, ...attributes });
+  const input = make("input", {
+    id: name,
+    "aria-describedby": `${name}-hint ${name}-warning ${name}-error`,
+    ...attributes,
+  });
   return make(
     "div",
     { class: "field", "data-parameter": name },
     make("label", { for: name }, text),
     input,
     hint === undefined ? null : make("p", { class: "hint", id: `${name}-hint` }, hint),
+    attributes["type"] === "date"
+      ? make("p", { class: "hint warning", id: `${name}-warning`, hidden: true })
+      : null,
     makeErrorPlace(name),
   );
 }
@@ -99,6 +106,29 @@ export function markErrors(form: HTMLFormElement, errors: Map<string, string>): 
   }
   form.querySelector<HTMLElement>("[data-wrong] :is(input, select)")?.focus();
   return [...left.values()];
+}
+
+/** Removes the error of a field as soon as the reader changes the field. For forms that only the server can check. */
+export function clearErrorsOnInput(form: HTMLFormElement): void {
+  form.addEventListener("input", ({ target }) => {
+    const field = target instanceof Element ? target.closest<HTMLElement>("[data-wrong]") : null;
+    if (field !== null) markField(field, field.dataset["parameter"] ?? "", null);
+  });
+}
+
+/**
+ * Shows the current error of each field that has an error, and removes an error that is no longer in `errors`. Returns
+ * true when a field with an error is left.
+ */
+export function updateErrors(form: HTMLFormElement, errors: Map<string, string>): boolean {
+  let isWrong = false;
+  for (const field of form.querySelectorAll<HTMLElement>("[data-wrong]")) {
+    const name = field.dataset["parameter"] ?? "";
+    const text = errors.get(name) ?? null;
+    markField(field, name, text);
+    isWrong ||= text !== null;
+  }
+  return isWrong;
 }
 
 function markField(field: HTMLElement, name: string, text: string | null): void {

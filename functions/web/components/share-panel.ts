@@ -1,8 +1,8 @@
 import type { ParameterError } from "../../core/basics/errors.ts";
-import { ApiError, type ListedShare, type RequestOptions } from "../client/api-client.ts";
+import { ApiError, type ListedShare, type CreatedShare, type RequestOptions } from "../client/api-client.ts";
 import type { PageLocale } from "../words/page-format.ts";
 import { confirmAction, makeButton, runAction } from "./feedback.ts";
-import { makeInput, makeSelect, markErrors, readField } from "./form-fields.ts";
+import { clearErrorsOnInput, makeInput, makeSelect, markErrors, readField } from "./form-fields.ts";
 import { describeRequest } from "./request-summary.ts";
 import { make, type ViewContext } from "./view-elements.ts";
 
@@ -18,16 +18,19 @@ export function makeShares(
   const { words } = app.locale;
   const sentence = make("p", { class: "sentence" });
   const made = make("div", { class: "made" });
-  let madeId: string | null = null;
+  const { memory } = app;
   const list = makeShareList(app, (id) => {
-    if (id === madeId) made.replaceChildren();
+    if (id !== memory.madeShare?.id) return;
+    memory.madeShare = null;
+    made.replaceChildren();
   });
   async function create(given: Given): Promise<void> {
     const share = await app.client.createShare({ ...given, options: readWanted() });
-    madeId = share.id;
-    showMade(app, made, share);
+    memory.madeShare = share;
+    showMade(app, made, share).focus();
     await list.refresh();
   }
+  if (memory.madeShare !== null) showMade(app, made, memory.madeShare);
   const form = makeShareForm(app, create, markWanted);
   const refresh = () => (sentence.textContent = describeRequest(readWanted(), app.locale));
   app.main.addEventListener("input", refresh, { signal: app.signal });
@@ -78,6 +81,7 @@ function makeShareForm(app: ViewContext, submit: Submit, markWanted?: Mark): HTM
     ),
     button,
   );
+  clearErrorsOnInput(form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void runAction(app, button, () => send(app, form, { submit, markWanted }));
@@ -118,12 +122,8 @@ function listOfWanted({ errors }: ApiError): ParameterError[] {
 
 const within = "options.";
 
-/** Shows the new link. It cannot be shown again later, because the server keeps only a hash of the link's token. */
-function showMade(
-  app: ViewContext,
-  place: HTMLElement,
-  { url, options }: ListedShare & { url: string },
-): void {
+/** Shows the new link, and returns its field. It cannot be shown again later, because the server keeps only a hash of the link's token. */
+function showMade(app: ViewContext, place: HTMLElement, { url, options }: CreatedShare): HTMLElement {
   const { shares: words } = app.locale.words;
   const field = make("input", {
     id: "made-link",
@@ -143,7 +143,7 @@ function showMade(
     make("p", { class: "hint", id: "made-once" }, words.once),
     makeGuides(app.locale, options),
   );
-  field.focus();
+  return field;
 }
 
 /** Creates the list of permanent links, each with a button to revoke it. Calls `onRevoked` with a revoked link's id. */

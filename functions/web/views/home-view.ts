@@ -1,9 +1,9 @@
 import { type ApiError, mayPassLater, type ShownExport } from "../client/api-client.ts";
-import { makeForm, showErrors } from "../components/export-form.ts";
+import { completeDraft, makeForm, showErrors } from "../components/export-form.ts";
 import { confirmAction, makeButton, makeLink } from "../components/feedback.ts";
 import { beginDownload, download } from "../components/pending-download.ts";
 import { hasFinished, pollExport, startExport } from "../components/polling.ts";
-import { parseFormQuery } from "../components/request-query.ts";
+import { formatFormAddress, parseFormQuery } from "../components/request-query.ts";
 import { describeExport, repeatRequest } from "../components/request-summary.ts";
 import { makeSetup } from "../components/setup-panel.ts";
 import { makeShares } from "../components/share-panel.ts";
@@ -184,8 +184,7 @@ function listActions(app: ViewContext, one: ShownExport): HTMLElement[] {
 export async function openHome(app: ViewContext, refusal?: ApiError): Promise<void> {
   const exports = await app.client.listExports().catch(passOver);
   const { words } = app.locale;
-  if (refusal === undefined && Object.keys(app.memory.draft).length === 0)
-    app.memory.draft = parseFormQuery(new URLSearchParams(location.search));
+  const misread = readDraft(app);
   const form = makeForm(app, (options) => startExport(app, options));
   showView(
     app,
@@ -193,15 +192,46 @@ export async function openHome(app: ViewContext, refusal?: ApiError): Promise<vo
     make("header", { class: "lead" }, makeHeading(words.form.title), make("p", {}, words.form.intro)),
     makeSetup(app),
     makeRunning(app, exports ?? []),
+    refusal === undefined ? makeMisread(misread, form, app.locale) : null,
     form,
     makeRecent(app, exports),
     makeShares(
       app,
-      () => app.memory.draft,
+      () => completeDraft(app),
       (errors) => showErrors(app, form, { errors }),
     ),
   );
   if (refusal) showErrors(app, form, refusal);
+  else if (misread.length === 0 && hasChoices(app)) app.settle(formatFormAddress(app.memory.draft));
+}
+
+function hasChoices({ memory }: ViewContext): boolean {
+  return formatFormAddress(memory.draft) !== "/";
+}
+
+/**
+ * Reads the form's options from an address that has other options than the form had. Returns the parts of the address
+ * that were not understood.
+ */
+function readDraft({ memory }: ViewContext): string[] {
+  if (location.search === "" || formatFormAddress(memory.draft) === location.pathname + location.search)
+    return [];
+  const { request, misread } = parseFormQuery(new URLSearchParams(location.search));
+  memory.draft = request;
+  return misread;
+}
+
+const maxMisreadLength = 60;
+
+/** Says which parts of the address were left out, until the reader changes the form and so the address. */
+function makeMisread(misread: string[], form: HTMLElement, { words }: PageLocale): HTMLElement | null {
+  if (misread.length === 0) return null;
+  const parts = misread.map((part) =>
+    part.length > maxMisreadLength ? `${part.slice(0, maxMisreadLength)}…` : part,
+  );
+  const notice = make("p", { class: "card misread", role: "alert" }, words.form.misread(parts.join(", ")));
+  form.addEventListener("input", () => notice.remove());
+  return notice;
 }
 
 /**
