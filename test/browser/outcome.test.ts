@@ -56,7 +56,7 @@ it("says of each selection what is true of it, gets the newest data, and deletes
   const year = await openReport(page, "asOf=2025-11-29&period=2019");
   expect(year).toContain("In deze selectie: 4 offertes");
   expect(year).toContain("Conversie 2 van de 4 geaccepteerd; te weinig voor een percentage");
-  expect(year).toContain("Daarvan heeft 1 offerte geen leesbare datum");
+  expect(year).toContain("In het bestand staat 1 offerte zonder leesbare datum");
   expect(year).toContain(
     "Cijfers per maand gaan terug tot december 2023. Van deze periode zijn 3 offertes ouder;",
   );
@@ -76,6 +76,19 @@ it("says of each selection what is true of it, gets the newest data, and deletes
   ]);
   expect(await page.locator(".as-table tbody tr").count()).toBe(11);
 
+  await page.setViewportSize({ width: 320, height: 800 });
+  await expectVisible(page.getByText("Schuif de tabel opzij voor de rest."));
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByText("Schuif de tabel opzij voor de rest.").waitFor({ state: "hidden" });
+
+  const nothing = await openReport(page, "asOf=2025-11-29&period=2018&status=rejected");
+  expect(nothing).toMatch(/^Geen enkele offerte past bij deze keuze Excel · 2018 · alleen afgewezen/);
+  expect(nothing).not.toContain("klaar");
+  expect(await page.locator(".ready").getByRole("button", { name: "Downloaden" }).isVisible()).toBe(true);
+  await page.getByRole("link", { name: "Keuzes aanpassen" }).click();
+  await expectVisible(page.locator(".sheet .sentence").getByText("Excel · 2018 · alleen afgewezen"));
+  expect(new URL(page.url()).search).toBe("?period=2018&status=rejected&asOf=2025-11-29&language=nl");
+
   const accepted = await openReport(page, "asOf=2025-11-29&status=accepted&language=en");
   expect(accepted).toContain("Conversie wordt alleen berekend over een selectie met alle geaccepteerde");
   expect(accepted).not.toMatch(/Conversie \d/);
@@ -94,14 +107,14 @@ it("says of each selection what is true of it, gets the newest data, and deletes
 
   await page.getByRole("link", { name: "Nog een spreadsheet" }).click();
   const items = page.locator(".recent li");
-  await expectVisible(items.nth(5));
+  await page.getByRole("button", { name: "Toon alle 7" }).click();
   const remove = items
     .filter({ hasText: "alleen geaccepteerd" })
     .getByRole("button", { name: "Verwijderen" });
   const path = await items.filter({ hasText: "alleen geaccepteerd" }).getByRole("link").getAttribute("href");
   await remove.click();
   await page.keyboard.press("Escape");
-  expect(await items.count()).toBe(6);
+  expect(await items.count()).toBe(7);
   await remove.click();
   expect(await findAccessibilityViolations(page)).toEqual([]);
   await page.getByRole("dialog").getByRole("button", { name: "Verwijderen" }).click();
@@ -110,7 +123,7 @@ it("says of each selection what is true of it, gets the newest data, and deletes
   expect(await page.locator(":focus").textContent()).toBe("Eerder gemaakt");
   await page.reload();
   await expectVisible(items.first());
-  expect(await items.count()).toBe(5);
+  expect(await items.count()).toBe(6);
   await page.goto(path ?? "");
   await expectVisible(page.getByRole("heading", { name: "Dit bestand is er niet meer" }));
 });

@@ -193,20 +193,29 @@ function makeTable(
       ...counts.map((count) => make("td", {}, format.count(count))),
     );
   });
+  const frame = make(
+    "div",
+    { class: "wide", tabindex: 0, role: "region", "aria-label": caption },
+    make(
+      "table",
+      {},
+      make("caption", { class: "unseen" }, caption),
+      make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, text)))),
+      make("tbody", {}, ...rows),
+    ),
+  );
   return make(
     "details",
     { class: "as-table" },
     make("summary", {}, words.chart.table),
-    make(
-      "div",
-      { class: "wide", tabindex: 0, role: "region", "aria-label": caption },
-      make(
-        "table",
-        {},
-        make("caption", { class: "unseen" }, caption),
-        make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, text)))),
-        make("tbody", {}, ...rows),
-      ),
-    ),
+    makeScrollHint(frame, words.chart.scroll),
+    frame,
   );
+}
+
+/** Creates a hint that is visible only as long as the frame is narrower than its content. */
+function makeScrollHint(frame: HTMLElement, text: string): HTMLElement {
+  const hint = make("p", { class: "hint", hidden: true }, text);
+  new ResizeObserver(() => (hint.hidden = frame.scrollWidth <= frame.clientWidth)).observe(frame);
+  return hint;
 }

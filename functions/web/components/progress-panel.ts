@@ -1,4 +1,5 @@
 import type { ShownExport } from "../client/api-client.ts";
+import { calendarDayOf } from "../client/browser-storage.ts";
 import type { PageLocale } from "../words/page-format.ts";
 import { make, type ViewContext } from "./view-elements.ts";
 
@@ -51,8 +52,9 @@ type Panel = ReturnType<typeof makePanel>;
 
 function makePanel({ words: { progress } }: PageLocale) {
   const bar = make("progress", { "aria-label": progress.bar, max: 1 });
-  const [pages, offers, finish] = [make("dd"), make("dd"), make("dd")];
+  const [pages, offers, finish, since] = [make("dd"), make("dd"), make("dd"), make("dd")];
   const stage = make("p", { class: "stage" });
+  const why = make("p", { class: "hint", hidden: true }, progress.whyUnknown);
   const element = make(
     "div",
     { class: "progress" },
@@ -63,19 +65,25 @@ function makePanel({ words: { progress } }: PageLocale) {
       make("div", {}, make("dt", {}, progress.pages), pages),
       make("div", {}, make("dt", {}, progress.offers), offers),
       make("div", {}, make("dt", {}, progress.finish), finish),
+      make("div", {}, make("dt", {}, progress.since), since),
     ),
+    why,
     stage,
   );
-  return { element, bar, pages, offers, finish, stage };
+  return { element, bar, pages, offers, finish, since, why, stage };
 }
 
 type RatedLocale = PageLocale & { perMinute: number | null };
 
-function fill({ bar, pages, offers, finish, stage }: Panel, seen: ShownExport, locale: RatedLocale): void {
+function fill(panel: Panel, seen: ShownExport, locale: RatedLocale): void {
+  const { bar, pages, offers, finish, since, why, stage } = panel;
   const { progress } = seen;
   pages.textContent = locale.format.count(progress.pages);
   offers.textContent = locale.format.count(progress.offers);
   finish.textContent = describeFinish(seen, locale);
+  since.textContent = describeStart(seen, locale);
+  // A first export has no estimate to its end. Before the first page, it may only not have one yet.
+  why.hidden = progress.estimatedFinishAt !== null || progress.pages === 0;
   stage.textContent = describeStage(seen, locale);
   advance(bar, estimateShare(seen, Date.now()));
 }
@@ -104,6 +112,11 @@ function describeFinish({ progress }: ShownExport, { words, format }: PageLocale
       ? words.progress.minutes(minutes)
       : words.progress.hours(Math.floor(minutes / 60), minutes % 60);
   return words.progress.finishAt(format.clock(progress.estimatedFinishAt), left);
+}
+
+function describeStart({ createdAt }: ShownExport, { format }: PageLocale): string {
+  const isToday = calendarDayOf(createdAt) === calendarDayOf(Date.now());
+  return isToday ? format.clock(createdAt) : format.moment(createdAt);
 }
 
 function describeStage({ progress }: ShownExport, { words, format, perMinute }: RatedLocale): string {

@@ -11,6 +11,7 @@ import { makeChart } from "../components/month-chart.ts";
 import { beginDownload, download } from "../components/pending-download.ts";
 import { startExport } from "../components/polling.ts";
 import { makeFollowUp, makeReportSummary } from "../components/report-summary.ts";
+import { formatFormAddress } from "../components/request-query.ts";
 import { describeExport, repeatRequest } from "../components/request-summary.ts";
 import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
 import type { PageLocale } from "../words/page-format.ts";
@@ -29,14 +30,17 @@ export function showOutcome(
   if (seen.result === null) return showFailure(app, seen);
   const { file, snapshotAt } = seen.result;
   const isBegun = beginDownload(seen);
+  const isEmpty = seen.result.rows === 0;
+  const title = findTitle(seen.result, app.locale);
   showView(
     app,
-    words.result.title,
+    title,
     make(
       "section",
-      { class: "card ready" },
-      makeHeading(words.result.title),
+      { class: isEmpty ? "card ready nothing" : "card ready" },
+      makeHeading(title),
       make("p", { class: "sentence" }, describeExport(seen, app.locale)),
+      isEmpty ? make("p", {}, words.result.nothingText) : null,
       make("p", { class: "hint" }, words.result.file(file.name, app.locale.format.bytes(file.bytes))),
       make("p", {}, words.result.readAt(app.locale.format.moment(snapshotAt))),
       make("div", { class: "actions" }, ...actions),
@@ -49,24 +53,37 @@ export function showOutcome(
   if (isBegun) app.announce(words.result.downloading);
 }
 
+function findTitle({ rows, offers }: Result, { words: { result } }: PageLocale): string {
+  if (rows > 0) return result.title;
+  return offers === 0 ? result.portalEmpty : result.nothing;
+}
+
 /**
  * Creates the actions for readers with an access token: to download the file again, to read the portal again, or to
  * start another export.
  */
 export function listActions(app: ViewContext, seen: ShownExport): HTMLElement[] {
   const { words } = app.locale;
+  const isUnmatched = seen.result !== null && seen.result.rows === 0 && seen.result.offers > 0;
   const again = makeButton(
     app,
     words.result.download,
     async (button) => {
       if (!(await download(app, seen.id))) offerAnew(app, seen, button);
     },
-    "primary",
+    isUnmatched ? "plain" : "primary",
   );
   const anew = makeButton(app, words.result.fetchAgain, () =>
     startExport(app, { ...repeatRequest(seen), maxAge: 0 }),
   );
+  if (isUnmatched) return [makeLink(app, words.result.adjust, locateForm(seen), "primary"), again, anew];
   return [again, anew, makeLink(app, words.result.again, "/", "button")];
+}
+
+/** Returns the address of the form with the export's options. */
+function locateForm(seen: ShownExport): string {
+  const { freshness: _, ...options } = repeatRequest(seen);
+  return formatFormAddress(options);
 }
 
 /** Says that the file has been cleaned up, and offers a new export with the same options. */
@@ -112,6 +129,7 @@ export function listResultParts(
   { locale }: ViewContext,
 ): HTMLElement[] {
   const { figures } = result;
+  if (result.rows === 0) return [makeVerdict(result, options, locale)];
   return [
     makeReportSummary(options, result, locale),
     ...(figures === null

@@ -118,6 +118,9 @@ export const dutchWords = {
     offers: "Offertes",
     finish: "Klaar",
     unknown: "nog onbekend",
+    since: "Bezig sinds",
+    whyUnknown:
+      "Hoe lang het nog duurt is niet te zeggen, want het portaal vertelt niet hoeveel offertes er zijn. De volgende keer is dat wel bekend.",
     finishAt: (time: string, left: string) => `rond ${time}, ${left}`,
     soon: "zo meteen",
     minutes: (minutes: number) => (minutes === 1 ? "over 1 minuut" : `over ${minutes} minuten`),
@@ -134,6 +137,10 @@ export const dutchWords = {
   },
   result: {
     title: "Je spreadsheet is klaar",
+    nothing: "Geen enkele offerte past bij deze keuze",
+    nothingText: "Het bestand is daarom leeg: er staan alleen kopjes in.",
+    portalEmpty: "Het portaal heeft nog geen offertes",
+    adjust: "Keuzes aanpassen",
     downloading: "Het downloaden is begonnen. Gebeurt er niets? Kies dan Downloaden.",
     download: "Downloaden",
     again: "Nog een spreadsheet",
@@ -155,8 +162,8 @@ export const dutchWords = {
     inSelection: (text: string) => `In deze selectie: ${text}`,
     undated: (count: number) =>
       count === 1
-        ? "Daarvan heeft 1 offerte geen leesbare datum; die telt mee, omdat ze in de periode kan vallen."
-        : `Daarvan hebben ${count} offertes geen leesbare datum; die tellen mee, omdat ze in de periode kunnen vallen.`,
+        ? "In het bestand staat 1 offerte zonder leesbare datum; die telt mee, omdat ze in de periode kan vallen."
+        : `In het bestand staan ${count} offertes zonder leesbare datum; die tellen mee, omdat ze in de periode kunnen vallen.`,
     otherCurrencies: (currency: string) =>
       `Waarden per status zijn in ${currency}; de totalen bovenaan noemen elke valuta.`,
     withoutAmount: (count: number) =>
@@ -191,6 +198,7 @@ export const dutchWords = {
     caption: "Aantal offertes per maand van de offertedatum",
     selectionCaption: "Aantal offertes in deze selectie, per maand van de offertedatum",
     table: "Als tabel",
+    scroll: "Schuif de tabel opzij voor de rest.",
     month: "Maand",
     total: "Totaal",
     /** The title of the chart of a period. */
@@ -208,7 +216,9 @@ export const dutchWords = {
   followUp: {
     title: "Verloopt binnenkort",
     intro: (count: number, offers: string, value: string) =>
-      `${offers}, samen ${value}, ${count === 1 ? "verloopt" : "verlopen"} binnen ${expiringSoonDays} dagen.`,
+      count === 1
+        ? `${offers} van ${value} verloopt binnen ${expiringSoonDays} dagen.`
+        : `${offers}, samen ${value}, verlopen binnen ${expiringSoonDays} dagen.`,
     cut: (count: number) => `De ${count} met de hoogste waarde:`,
     countedFrom: (day: string) => `Gerekend vanaf de peildatum, ${day}.`,
     number: "Offerte",
@@ -262,8 +272,15 @@ export const dutchWords = {
   },
   shares: {
     title: "Vaste link",
+    givesNewest:
+      "Een vaste link geeft altijd het nieuwste bestand, meestal hooguit een uur oud, zonder toegangscode.",
+    /** For a link with a fixed as-of day. */
+    givesFixed: (day: string) =>
+      `Met de gekozen peildatum geeft de link altijd de stand van ${day}, zonder toegangscode.`,
     intro:
-      "Een vaste link geeft altijd het nieuwste bestand, meestal hooguit een uur oud, zonder toegangscode. Handig als bladwijzer, of om een Excel-bestand bij te werken. Wie de link heeft, kan erbij: geef hem alleen aan wie de offertes mag zien.",
+      "Handig als bladwijzer, of om een Excel-bestand bij te werken. Wie de link heeft, kan erbij: geef hem alleen aan wie de offertes mag zien.",
+    evidence:
+      "Let op: in dit bestand staan IP-adressen. Dat zijn persoonsgegevens, en wie de link heeft, ziet ze zonder toegangscode.",
     name: "Naam",
     namePlaceholder: "Offertes voor de boekhouder",
     expiry: "Geldig",
@@ -298,17 +315,21 @@ export const dutchWords = {
         steps: [
           "Kies in Excel Gegevens › Van web.",
           "Plak de link en kies OK. Vraagt Excel hoe je je aanmeldt, kies dan Anoniem.",
-          "Kies het blad met de offertes en daarna Laden.",
           "Later vernieuw je alles met Gegevens › Alles vernieuwen.",
-        ],
+        ] as [find: string, paste: string, later: string],
+        /** The step between the second and the third, for a workbook and for a CSV file. */
+        loadSheet: "Kies het blad met de offertes en daarna Laden.",
+        loadRows: "Excel toont een voorbeeld van de rijen. Kies Laden.",
       },
       sheets: {
         title: "In Google Sheets",
-        steps: [
-          "Maak de link voor een CSV-bestand voor een ander programma: Google Sheets leest geen Excel-bestand van een link.",
-          'Zet in cel A1: =IMPORTDATA("de link")',
-          "Google Sheets ververst de gegevens zelf, ongeveer elk uur.",
-        ],
+        formula: 'Zet in cel A1: =IMPORTDATA("de link")',
+        refreshes: "Google Sheets ververst de gegevens zelf, ongeveer elk uur.",
+        otherForWorkbook:
+          "Deze link geeft een Excel-bestand, en dat leest Google Sheets niet van een link. Maak er een tweede link voor: kies als bestand CSV, en als soort CSV ‘voor een ander programma’.",
+        otherForExcel:
+          "Deze link geeft een CSV-bestand voor Excel. Maak voor Google Sheets een tweede link: kies als soort CSV ‘voor een ander programma’.",
+        otherFormula: 'Zet in cel A1: =IMPORTDATA("de tweede link")',
       },
     },
   },

@@ -113,6 +113,9 @@ export const englishWords: PageWords = {
     offers: "Offers",
     finish: "Done",
     unknown: "not known yet",
+    since: "Running since",
+    whyUnknown:
+      "How long it will take cannot be told, because the portal does not say how many offers there are. The next time it is known.",
     finishAt: (time, left) => `at about ${time}, ${left}`,
     soon: "in a moment",
     minutes: (minutes) => (minutes === 1 ? "in 1 minute" : `in ${minutes} minutes`),
@@ -129,6 +132,10 @@ export const englishWords: PageWords = {
   },
   result: {
     title: "Your spreadsheet is ready",
+    nothing: "No offer fits these choices",
+    nothingText: "So the file is empty: it has headings only.",
+    portalEmpty: "The portal has no offers yet",
+    adjust: "Change the choices",
     downloading: "The download has begun. If nothing happens, choose Download.",
     download: "Download",
     again: "Another spreadsheet",
@@ -149,8 +156,8 @@ export const englishWords: PageWords = {
     inSelection: (text) => `In this selection: ${text}`,
     undated: (count) =>
       count === 1
-        ? "1 of these offers has no date that can be read; it counts, because it may fall in the period."
-        : `${count} of these offers have no date that can be read; they count, because they may fall in the period.`,
+        ? "The file has 1 offer without a date that can be read; it counts, because it may fall in the period."
+        : `The file has ${count} offers without a date that can be read; they count, because they may fall in the period.`,
     otherCurrencies: (currency) =>
       `Values by status are in ${currency}; the totals at the top name each currency.`,
     withoutAmount: (count) =>
@@ -185,6 +192,7 @@ export const englishWords: PageWords = {
     caption: "Number of offers per month of issue",
     selectionCaption: "Number of offers in this selection, per month of issue",
     table: "As a table",
+    scroll: "Scroll the table sideways for the rest.",
     month: "Month",
     total: "Total",
     periodTitle: (first, last) => `From ${first} to ${last}`,
@@ -201,7 +209,9 @@ export const englishWords: PageWords = {
   followUp: {
     title: "Expiring soon",
     intro: (count, offers, value) =>
-      `${offers}, ${value} together, ${count === 1 ? "expires" : "expire"} within ${expiringSoonDays} days.`,
+      count === 1
+        ? `${offers} of ${value} expires within ${expiringSoonDays} days.`
+        : `${offers}, ${value} in total, expire within ${expiringSoonDays} days.`,
     cut: (count) => `The ${count} of the highest value:`,
     countedFrom: (day) => `Counted from the day of the report, ${day}.`,
     number: "Offer",
@@ -222,8 +232,8 @@ export const englishWords: PageWords = {
     make: "Make it again with the same choices",
   },
   recent: {
-    title: "Made before",
-    running: "Already begun",
+    title: "Earlier exports",
+    running: "In progress",
     empty: "Nothing yet. What you make can be found here.",
     states: {
       queued: "Running",
@@ -253,8 +263,14 @@ export const englishWords: PageWords = {
   },
   shares: {
     title: "Permanent link",
+    givesNewest:
+      "A permanent link always gives the newest file, mostly at most an hour old, without an access token.",
+    givesFixed: (day) =>
+      `With the day that you chose, the link always gives the state of affairs on ${day}, without an access token.`,
     intro:
-      "A permanent link always gives the newest file, mostly at most an hour old, without an access token. Handy as a bookmark, or to bring an Excel file up to date. Whoever has the link has the file: give it only to those who may see the offers.",
+      "Handy as a bookmark, or to bring an Excel file up to date. Whoever has the link has the file: give it only to those who may see the offers.",
+    evidence:
+      "Note that this file has IP addresses. They are personal data, and whoever has the link sees them without an access token.",
     name: "Name",
     namePlaceholder: "Offers for the bookkeeper",
     expiry: "Valid for",
@@ -288,17 +304,20 @@ export const englishWords: PageWords = {
         steps: [
           "In Excel choose Data › From Web.",
           "Paste the link and choose OK. If Excel asks how to sign in, choose Anonymous.",
-          "Choose the sheet of offers, then Load.",
           "Later, Data › Refresh All brings everything up to date.",
         ],
+        loadSheet: "Choose the sheet of offers, then Load.",
+        loadRows: "Excel shows a preview of the rows. Choose Load.",
       },
       sheets: {
         title: "In Google Sheets",
-        steps: [
-          "Make the link for a CSV file for another program: Google Sheets reads no Excel file from a link.",
-          'Put into cell A1: =IMPORTDATA("the link")',
-          "Google Sheets brings the data up to date by itself, about every hour.",
-        ],
+        formula: 'Put into cell A1: =IMPORTDATA("the link")',
+        refreshes: "Google Sheets brings the data up to date by itself, about every hour.",
+        otherForWorkbook:
+          "This link gives an Excel file, which Google Sheets cannot read from a link. Make a second link for it: choose CSV as the file, and “for another program” as the kind of CSV.",
+        otherForExcel:
+          "This link gives a CSV file for Excel. Make a second link for Google Sheets: choose “for another program” as the kind of CSV.",
+        otherFormula: 'Put into cell A1: =IMPORTDATA("the second link")',
       },
     },
   },
