@@ -23,7 +23,14 @@ type Page = {
 
 /** Shows the view of the address. Shows it anew when the address, the language or the token changes. */
 export function openPage(elements: PageElements): void {
-  const memory: PageMemory = { draft: {}, viewState: null, madeShare: null, visited: new Set(), setup: null };
+  const memory: PageMemory = {
+    draft: {},
+    viewState: null,
+    notice: null,
+    madeShare: null,
+    visited: new Set(),
+    setup: null,
+  };
   const page: Page = { elements, memory, view: new AbortController(), shown: "" };
   elements.skip.addEventListener("click", (event) => {
     event.preventDefault();
@@ -86,6 +93,7 @@ function goTo(page: Page, path: string): void {
 /** Opens the view of the new address, and forgets what belonged to the view before it. */
 function leaveView(page: Page): void {
   page.memory.viewState = null;
+  page.memory.notice = null;
   page.memory.madeShare = null;
   openView(page);
 }

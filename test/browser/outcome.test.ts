@@ -126,4 +126,5 @@ it("says of each selection what is true of it, gets the newest data, and deletes
   expect(await items.count()).toBe(6);
   await page.goto(path ?? "");
   await expectVisible(page.getByRole("heading", { name: "Dit bestand is er niet meer" }));
+  expect(await page.getByText("Dit bestand is verwijderd, door jou of").isVisible()).toBe(true);
 });

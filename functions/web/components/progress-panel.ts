@@ -34,7 +34,7 @@ export function makeProgress(app: ViewContext): ProgressPanel {
       seen = next;
       isLost = false;
       refresh();
-      announce(next, panel.stage.textContent);
+      announce(next, panel.stage.textContent, perMinute);
     },
     showLost() {
       isLost = true;
@@ -44,6 +44,7 @@ export function makeProgress(app: ViewContext): ProgressPanel {
     setRateLimit(limit) {
       perMinute = limit;
       refresh();
+      if (seen !== null) announce(seen, panel.stage.textContent, perMinute);
     },
   };
 }
@@ -129,14 +130,17 @@ function describeStage({ progress }: ShownExport, { words, format, perMinute }: 
   return progress.pages === 0 ? words.progress.starting : words.progress.reading;
 }
 
-/** Announces each stage to screen readers once, although the text of the stage counts down every second. */
+/**
+ * Announces each stage to screen readers once, although the text of the stage counts down every second. Announces a wait
+ * again when the rate limit becomes known.
+ */
 function makeAnnouncer({
   announce,
   locale: { words, format },
-}: ViewContext): (seen: ShownExport, stage: string) => void {
+}: ViewContext): (seen: ShownExport, stage: string, perMinute: number | null) => void {
   let announced = "";
-  return ({ progress }, stage) => {
-    const key = progress.waitingUntil ?? stage;
+  return ({ progress }, stage, perMinute) => {
+    const key = progress.waitingUntil === null ? stage : `${progress.waitingUntil} ${perMinute}`;
     if (key === announced) return;
     announced = key;
     const counts = words.progress.announce(format.count(progress.pages), format.count(progress.offers));

@@ -1,5 +1,6 @@
 import type { CheckAnswer } from "../../core/check/setup-check.ts";
 import type { ApiClient, CreatedShare, RequestOptions } from "../client/api-client.ts";
+import type { PageWords } from "../words/page-dutch.ts";
 import type { PageLocale } from "../words/page-format.ts";
 import { restoreViewState, type ViewState } from "./view-state.ts";
 
@@ -68,6 +69,8 @@ export type PageMemory = {
   draft: RequestOptions;
   /** The state of the same view in another language; null unless the reader has just switched the language. */
   viewState: ViewState | null;
+  /** A text that the start page shows about what the reader has just done; null when there is none. */
+  notice: ((words: PageWords) => string) | null;
   /** The permanent link that was made in this view. It cannot be shown again once it is lost. */
   madeShare: CreatedShare | null;
   /**

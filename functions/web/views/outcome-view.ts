@@ -8,7 +8,7 @@ import {
   showError,
 } from "../components/feedback.ts";
 import { makeChart } from "../components/month-chart.ts";
-import { beginDownload, download } from "../components/pending-download.ts";
+import { beginDownload, download, type NoFileReason } from "../components/pending-download.ts";
 import { startExport } from "../components/polling.ts";
 import { makeFollowUp, makeReportSummary } from "../components/report-summary.ts";
 import { formatFormAddress } from "../components/request-query.ts";
@@ -69,7 +69,8 @@ export function listActions(app: ViewContext, seen: ShownExport): HTMLElement[] 
     app,
     words.result.download,
     async (button) => {
-      if (!(await download(app, seen.id))) offerAnew(app, seen, button);
+      const reason = await download(app, seen.id);
+      if (reason !== null) offerAnew(app, seen, { button, reason });
     },
     isUnmatched ? "plain" : "primary",
   );
@@ -86,10 +87,11 @@ function locateForm(seen: ShownExport): string {
   return formatFormAddress(options);
 }
 
-/** Says that the file has been cleaned up, and offers a new export with the same options. */
-export function offerAnew(app: ViewContext, seen: ShownExport, button: HTMLElement): void {
-  const { words } = app.locale;
-  showError(button, words.file.gone);
+type MissingFile = { button: HTMLElement; reason: NoFileReason };
+
+/** Says why the file is not there any more, and offers a new export with the same options. */
+export function offerAnew(app: ViewContext, seen: ShownExport, { button, reason }: MissingFile): void {
+  showError(button, app.locale.words.file[reason]);
   button.replaceWith(makeAnew(app, seen, "primary"));
 }
 

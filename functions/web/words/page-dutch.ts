@@ -132,6 +132,10 @@ export const dutchWords = {
     lost: "Even geen verbinding. Het ophalen gaat door; deze pagina probeert het opnieuw.",
     leave: "Je kunt deze pagina sluiten. Het ophalen gaat door, en als je terugkomt vind je het hier weer.",
     cancel: "Annuleren",
+    cancelTitle: "Stoppen met ophalen?",
+    cancelText: "Er komt dan geen bestand, ook niet voor een ander die op ditzelfde bestand wacht.",
+    confirmCancel: "Stoppen",
+    goOn: "Doorgaan",
     cancelled: "Het ophalen is geannuleerd.",
     announce: (pages: string, offers: string) => `${pages} pagina's en ${offers} offertes opgehaald.`,
   },
@@ -232,6 +236,8 @@ export const dutchWords = {
   },
   file: {
     gone: "Dit bestand is opgeruimd. Bestanden worden niet eeuwig bewaard, maar een nieuw is zo gemaakt.",
+    deleted:
+      "Dit bestand is verwijderd, door jou of door iemand anders met een toegangscode. Een nieuw is zo gemaakt.",
     title: "Dit bestand is er niet meer",
     missing: {
       title: "Deze export is er niet",
@@ -267,6 +273,8 @@ export const dutchWords = {
     confirmRemove: (what: string) =>
       `“${what}” wordt uit de lijst verwijderd, met het bestand en de cijfers. Dat is niet terug te draaien.`,
     removed: "De export is verwijderd.",
+    hide: "Uit de lijst halen",
+    hidden: "De export staat niet meer in de lijst.",
     all: (count: number) => `Toon alle ${count}`,
     unreachable: "De lijst is nu niet op te halen.",
   },

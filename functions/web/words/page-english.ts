@@ -127,6 +127,10 @@ export const englishWords: PageWords = {
     lost: "No connection for a moment. The fetching goes on; this page tries again.",
     leave: "You can close this page. The fetching goes on, and you will find it here when you come back.",
     cancel: "Cancel",
+    cancelTitle: "Stop the fetching?",
+    cancelText: "Then there will be no file, not for anybody else who waits for this same file either.",
+    confirmCancel: "Stop",
+    goOn: "Go on",
     cancelled: "The fetching was cancelled.",
     announce: (pages, offers) => `${pages} pages and ${offers} offers fetched.`,
   },
@@ -224,6 +228,8 @@ export const englishWords: PageWords = {
   },
   file: {
     gone: "This file has been cleaned up. Files are not kept for ever, but a new one is made in no time.",
+    deleted:
+      "This file was deleted, by you or by somebody else with an access token. A new one is made in no time.",
     title: "This file is no longer there",
     missing: {
       title: "There is no such export",
@@ -258,6 +264,8 @@ export const englishWords: PageWords = {
     confirmRemove: (what) =>
       `“${what}” is removed from the list, with its file and its figures. That cannot be undone.`,
     removed: "The export has been deleted.",
+    hide: "Take off the list",
+    hidden: "The export is no longer in the list.",
     all: (count) => `Show all ${count}`,
     unreachable: "The list cannot be fetched now.",
   },
