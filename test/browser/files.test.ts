@@ -160,22 +160,22 @@ describe("an address", () => {
 describe("the form", () => {
   it("has its choices in the address, and says what it did not understand of an address", async () => {
     const page = await openTab(await openStack());
-    await page.goto("/?period=2016-13&status=open&asOf=2024-11-05");
+    await page.goto("/?period=2016-13&status=expired&asOf=2024-11-05");
     await signIn(page);
     const misread = page.getByText("niet begrepen en dus weggelaten: period=2016-13.");
     await expectVisible(misread);
     await page.getByRole("radio", { name: "vorige maand (oktober 2024)" }).check();
     expect(await misread.count()).toBe(0);
-    await page.getByLabel("Peildatum").fill("2024-01-05");
-    const sentence = "Excel · vorige maand (december 2023) · alleen open · stand van 5 jan 2024 · Nederlands";
+    await page.getByLabel("Peildatum").fill("2024-07-05");
+    const sentence = "Excel · vorige maand (juni 2024) · alleen verlopen · stand van 5 jul 2024 · Nederlands";
     expect(await page.locator(".sheet .sentence").textContent()).toBe(sentence);
-    await page.getByRole("radio", { name: "vorig kwartaal (oktober t/m december 2023)" }).check();
+    await page.getByRole("radio", { name: "vorig kwartaal (april t/m juni 2024)" }).check();
     const address = page.url();
-    expect(new URL(address).search).toBe("?period=last-quarter&status=open&asOf=2024-01-05");
+    expect(new URL(address).search).toBe("?period=last-quarter&status=expired&asOf=2024-07-05");
     await captureDownload(page, () => page.getByRole("button", { name: "Maak de spreadsheet" }).click());
-    await expectVisible(page.locator(".ready").getByText("vorig kwartaal (oktober t/m december 2023)"));
+    await expectVisible(page.locator(".ready").getByText("vorig kwartaal (april t/m juni 2024)"));
     await page.getByRole("link", { name: "Nog een spreadsheet" }).click();
-    await expectVisible(page.locator(".recent").getByText("vorig kwartaal (oktober t/m december 2023)"));
+    await expectVisible(page.locator(".recent").getByText("vorig kwartaal (april t/m juni 2024)"));
     expect(page.url()).toBe(address);
   });
 

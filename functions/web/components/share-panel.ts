@@ -55,7 +55,6 @@ export function makeShares(
     made,
     list.element,
   );
-  refresh();
   element.addEventListener("toggle", () => {
     refresh();
     if (element.open) void list.refresh();
