@@ -85,6 +85,11 @@ it("says of each selection what is true of it, gets the newest data, and deletes
   expect(nothing).toMatch(/^Geen enkele offerte past bij deze keuze Excel · 2018 · alleen afgewezen/);
   expect(nothing).not.toContain("klaar");
   expect(await page.locator(".ready").getByRole("button", { name: "Downloaden" }).isVisible()).toBe(true);
+  const undated = await openReport(page, "asOf=2025-11-29&period=2018&status=accepted");
+  expect(undated).toMatch(
+    /^Geen enkele offerte heeft een datum in deze periode .*In het bestand staat 1 offerte/,
+  );
+  await page.goBack();
   await page.getByRole("link", { name: "Keuzes aanpassen" }).click();
   await expectVisible(page.locator(".sheet .sentence").getByText("Excel · 2018 · alleen afgewezen"));
   expect(new URL(page.url()).search).toBe("?period=2018&status=rejected&asOf=2025-11-29&language=nl");
@@ -107,14 +112,12 @@ it("says of each selection what is true of it, gets the newest data, and deletes
 
   await page.getByRole("link", { name: "Nog een spreadsheet" }).click();
   const items = page.locator(".recent li");
-  await page.getByRole("button", { name: "Toon alle 7" }).click();
-  const remove = items
-    .filter({ hasText: "alleen geaccepteerd" })
-    .getByRole("button", { name: "Verwijderen" });
-  const path = await items.filter({ hasText: "alleen geaccepteerd" }).getByRole("link").getAttribute("href");
+  await page.getByRole("button", { name: "Toon alle 8" }).click();
+  const remove = items.filter({ hasText: "Engels" }).getByRole("button", { name: "Verwijderen" });
+  const path = await items.filter({ hasText: "Engels" }).getByRole("link").getAttribute("href");
   await remove.click();
   await page.keyboard.press("Escape");
-  expect(await items.count()).toBe(7);
+  expect(await items.count()).toBe(8);
   await remove.click();
   expect(await findAccessibilityViolations(page)).toEqual([]);
   await page.getByRole("dialog").getByRole("button", { name: "Verwijderen" }).click();
@@ -123,7 +126,7 @@ it("says of each selection what is true of it, gets the newest data, and deletes
   expect(await page.locator(":focus").textContent()).toBe("Eerder gemaakt");
   await page.reload();
   await expectVisible(items.first());
-  expect(await items.count()).toBe(6);
+  await expectVisible(page.getByRole("button", { name: "Toon alle 7" }));
   await page.goto(path ?? "");
   await expectVisible(page.getByRole("heading", { name: "Dit bestand is er niet meer" }));
   expect(await page.getByText("Dit bestand is verwijderd, door jou of").isVisible()).toBe(true);

@@ -1,3 +1,5 @@
+import { countUndated } from "../../core/figures/shown-conversion.ts";
+import { hasPeriod } from "../../core/options/offer-filter.ts";
 import type { ShownExport } from "../client/api-client.ts";
 import {
   describeDetails,
@@ -30,17 +32,17 @@ export function showOutcome(
   if (seen.result === null) return showFailure(app, seen);
   const { file, snapshotAt } = seen.result;
   const isBegun = beginDownload(seen);
-  const isEmpty = seen.result.rows === 0;
-  const title = findTitle(seen.result, app.locale);
+  const match = findMatch(seen.options, seen.result);
+  const { title, text } = describeMatch(match, seen.result, app.locale);
   showView(
     app,
     title,
     make(
       "section",
-      { class: isEmpty ? "card ready nothing" : "card ready" },
+      { class: match === "some" ? "card ready" : "card ready nothing" },
       makeHeading(title),
       make("p", { class: "sentence" }, describeExport(seen, app.locale)),
-      isEmpty ? make("p", {}, words.result.nothingText) : null,
+      text === null ? null : make("p", {}, text),
       make("p", { class: "hint" }, words.result.file(file.name, app.locale.format.bytes(file.bytes))),
       make("p", {}, words.result.readAt(app.locale.format.moment(snapshotAt))),
       make("div", { class: "actions" }, ...actions),
@@ -53,9 +55,27 @@ export function showOutcome(
   if (isBegun) app.announce(words.result.downloading);
 }
 
-function findTitle({ rows, offers }: Result, { words: { result } }: PageLocale): string {
-  if (rows > 0) return result.title;
-  return offers === 0 ? result.portalEmpty : result.nothing;
+/**
+ * How many offers fit the choices. `undated`: only offers without a readable date, which a report of a period has in any
+ * case. `portalEmpty`: the portal has no offers at all.
+ */
+type Match = "some" | "undated" | "none" | "portalEmpty";
+
+function findMatch(options: ShownExport["options"], { rows, offers, figures }: Result): Match {
+  if (offers === 0) return "portalEmpty";
+  if (rows === 0) return "none";
+  const isUndated = hasPeriod(options) && figures !== null && countUndated(figures) === rows;
+  return isUndated ? "undated" : "some";
+}
+
+function describeMatch(
+  match: Match,
+  { rows }: Result,
+  { words: { result: words } }: PageLocale,
+): { title: string; text: string | null } {
+  if (match === "some") return { title: words.title, text: null };
+  if (match === "undated") return { title: words.nothingDated, text: words.undated(rows) };
+  return { title: match === "none" ? words.nothing : words.portalEmpty, text: words.nothingText };
 }
 
 /**
@@ -64,7 +84,8 @@ function findTitle({ rows, offers }: Result, { words: { result } }: PageLocale):
  */
 export function listActions(app: ViewContext, seen: ShownExport): HTMLElement[] {
   const { words } = app.locale;
-  const isUnmatched = seen.result !== null && seen.result.rows === 0 && seen.result.offers > 0;
+  const match = seen.result === null ? "some" : findMatch(seen.options, seen.result);
+  const isUnmatched = match === "none" || match === "undated";
   const again = makeButton(
     app,
     words.result.download,

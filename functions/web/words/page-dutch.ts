@@ -142,6 +142,7 @@ export const dutchWords = {
   result: {
     title: "Je spreadsheet is klaar",
     nothing: "Geen enkele offerte past bij deze keuze",
+    nothingDated: "Geen enkele offerte heeft een datum in deze periode",
     nothingText: "Het bestand is daarom leeg: er staan alleen kopjes in.",
     portalEmpty: "Het portaal heeft nog geen offertes",
     adjust: "Keuzes aanpassen",

@@ -137,6 +137,7 @@ export const englishWords: PageWords = {
   result: {
     title: "Your spreadsheet is ready",
     nothing: "No offer fits these choices",
+    nothingDated: "No offer has a date in this period",
     nothingText: "So the file is empty: it has headings only.",
     portalEmpty: "The portal has no offers yet",
     adjust: "Change the choices",
