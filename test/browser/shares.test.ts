@@ -21,6 +21,7 @@ async function openWithLink() {
   await section.getByRole("button", { name: "Maak een vaste link" }).click();
   await expectVisible(section.getByText("Geef de link een naam"));
   await section.getByLabel("Naam").fill("Voor de boekhouder");
+  expect(await section.getByText("Geef de link een naam").count()).toBe(0);
   await section.getByLabel("Geldig").selectOption("een maand");
   await section.getByRole("button", { name: "Maak een vaste link" }).click();
   const field = section.getByLabel("Je vaste link");

@@ -172,6 +172,7 @@ describe("the access token", () => {
     expect(await field.getAttribute("aria-invalid")).toBe("true");
     expect(await page.locator(":focus").getAttribute("name")).toBe("token");
     await field.fill(` ${accessToken} `);
+    expect(await page.getByText("Deze code klopt niet").count()).toBe(0);
     await page.getByRole("button", { name: "Verder" }).click();
     await expectVisible(page.getByRole("button", { name: "Maak de spreadsheet" }));
   });

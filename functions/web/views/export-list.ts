@@ -70,7 +70,8 @@ function ignore(): void {}
  */
 function makeNotice(app: ViewContext, seen: ShownExport): HTMLElement {
   const { words } = app.locale;
-  const facts = `${words.recent.states[findState(seen)]}: ${describeExport(seen, app.locale)}.`;
+  const outcome = seen.result?.rows === 0 ? words.result.nothing : words.recent.states[findState(seen)];
+  const facts = `${outcome}: ${describeExport(seen, app.locale)}.`;
   const text = beginDownload(seen) ? `${facts} ${words.result.downloading}` : facts;
   app.announce(text);
   return make(
@@ -120,7 +121,11 @@ function makeRecent(app: ViewContext, exports: ShownExport[] | null): RecentList
 
   function add(seen: ShownExport): void {
     left = [seen, ...left];
-    fill();
+    shown += 1;
+    const list = section.querySelector("ul");
+    // The other items stay, because one of them may have the focus.
+    if (list === null) fill();
+    else list.prepend(makeFinishedItem(app, seen, () => remove(seen)));
   }
 
   if (exports === null) section.append(make("p", { class: "hint" }, words.unreachable));
