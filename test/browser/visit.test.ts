@@ -227,6 +227,7 @@ describe("the language", () => {
     const page = await openTab(await openSmallStack());
     await page.goto("/");
     await signIn(page);
+    await expectVisible(page.getByText("Alles staat goed"));
     await page.getByText("Meer keuzes").click();
     await page.getByRole("radio", { name: "eigen keuze" }).check();
     await page.getByRole("radio", { name: "van … tot en met …" }).check();
@@ -245,6 +246,7 @@ describe("the language", () => {
     await page.getByRole("button", { name: "English" }).click();
     await expectVisible(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
     expect(await page.getByRole("status").textContent()).toBe("");
+    await expectVisible(page.getByText("All is well"));
     expect(await page.locator("#made-link").inputValue()).toBe(link);
     expect(await page.locator("[name=name]").inputValue()).toBe("Boekhouder");
     for (const section of ["In Google Sheets", "More choices"])

@@ -143,7 +143,7 @@ export const dutchWords = {
     title: "Je spreadsheet is klaar",
     nothing: "Geen enkele offerte past bij deze keuze",
     nothingDated: "Geen enkele offerte heeft een datum in deze periode",
-    nothingText: "Het bestand is daarom leeg: er staan alleen kopjes in.",
+    nothingText: "In het bestand staan dus geen offertes.",
     portalEmpty: "Het portaal heeft nog geen offertes",
     adjust: "Keuzes aanpassen",
     downloading: "Het downloaden is begonnen. Gebeurt er niets? Kies dan Downloaden.",

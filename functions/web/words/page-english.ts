@@ -138,7 +138,7 @@ export const englishWords: PageWords = {
     title: "Your spreadsheet is ready",
     nothing: "No offer fits these choices",
     nothingDated: "No offer has a date in this period",
-    nothingText: "So the file is empty: it has headings only.",
+    nothingText: "So the file has no offers.",
     portalEmpty: "The portal has no offers yet",
     adjust: "Change the choices",
     downloading: "The download has begun. If nothing happens, choose Download.",
