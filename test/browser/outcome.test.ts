@@ -85,6 +85,8 @@ it("says of each selection what is true of it, gets the newest data, and deletes
   expect(nothing).toMatch(/^Geen enkele offerte past bij deze keuze Excel · 2018 · alleen afgewezen/);
   expect(nothing).not.toContain("klaar");
   expect(await page.locator(".ready").getByRole("button", { name: "Downloaden" }).isVisible()).toBe(true);
+  const background = "getComputedStyle(document.querySelector('a.primary')).backgroundColor";
+  expect(await page.evaluate(background)).toBe("rgb(18, 92, 82)");
   const undated = await openReport(page, "asOf=2025-11-29&period=2018&status=accepted");
   expect(undated).toMatch(
     /^Geen enkele offerte heeft een datum in deze periode .*In het bestand staat 1 offerte/,
