@@ -25,6 +25,8 @@ type Alarm = Partial<aws.cloudwatch.MetricAlarmArgs> & { alarmDescription: strin
  */
 function createAlarm(name: string, alarm: Alarm) {
   return new aws.cloudwatch.MetricAlarm(name, {
+    // A message of the topic contains only this name. So the name tells the stage.
+    name: `${$app.name}-${$app.stage}-${name}`,
     comparisonOperator: "GreaterThanOrEqualToThreshold",
     threshold: 1,
     evaluationPeriods: 1,

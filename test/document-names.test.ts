@@ -105,6 +105,7 @@ const foreign = [
   "DO_NOT_TRACK",
   "SST_TELEMETRY_DISABLED",
   "AWS_SESSION_TOKEN",
+  "AWS_PROFILE",
   "NODE_FUNCTION_ALLOW_BUILTIN",
 ];
 describe.each(pages)("%s", (page) => {

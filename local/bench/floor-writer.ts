@@ -65,11 +65,11 @@ export function createRowConcatenator(layout: Layout): (row: Row, number: number
 
 /** The ids of the styles in the project's workbooks. A workbook numbers its styles in the order of their first use. */
 const styles = {
-  day: 2,
-  moment: 6,
-  indented: 5,
-  amount: 3,
-  statuses: { accepted: 4, rejected: 7, expired: 8, open: 9 },
+  day: 4,
+  moment: 8,
+  indented: 7,
+  amount: 5,
+  statuses: { accepted: 6, rejected: 9, expired: 10, open: 11 },
 };
 
 /**

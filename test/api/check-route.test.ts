@@ -85,6 +85,17 @@ describe("GET /check", () => {
     expect(rate).toMatchObject({ pages: 100, crawlSeconds: 0 });
   });
 
+  it("estimates that a crawl waits for the next window when too few requests are left in this one", async () => {
+    const portal = await openVirtualPortal({ offers: rawOffers(600), limit: 60 });
+    const stack = await openVirtualStack(portal);
+    expect((await stack.ask("export")).status).toBe(200);
+    const { rate } = await check(stack);
+    expect(rate?.pages).toBe(40);
+    expect(rate?.remaining).toBeLessThan(40);
+    expect(rate?.crawlSeconds).toBeGreaterThan(30);
+    expect(rate?.crawlSeconds).toBeLessThanOrEqual(60);
+  });
+
   it("asks the portal at most once a minute, however often it is called", async () => {
     const portal = await openVirtualPortal({});
     const stack = await openVirtualStack(portal);

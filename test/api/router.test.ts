@@ -113,7 +113,9 @@ describe("GET /export", () => {
     const { offers, rows, pages, requests, remarks } = result;
     const offsetMs = stack.app.calendar.offsetMs(Date.parse(createdAt));
     expect(values[0]).toEqual(new Date("2024-06-30T00:00:00Z"));
-    expect(values.slice(5, 9)).toEqual([offers, rows, pages, requests]);
+    expect(values.slice(5, 8)).toEqual([offers, rows, pages]);
+    // The requests for offers and those for customers' names.
+    expect(Number(values[8]) + Number(values[9])).toBe(requests);
     expect(rows).toBeLessThan(offers);
     expect(remarks).not.toEqual([]);
     for (const remark of remarks) expect(values).toContain(remark);
@@ -351,7 +353,8 @@ describe("a caller who does not wait", () => {
       if (shown.progress.waitingUntil === null) throw new Error("it does not wait yet");
       return shown;
     });
-    expect(progress.pages).toBe(0);
+    expect(progress.pages).toBeGreaterThan(0);
+    expect(progress.pages).toBeLessThan(12);
     expect(portal.requests.map(({ status }) => status)).not.toContain(429);
   });
 });

@@ -39,8 +39,8 @@ function drawMoments({ crawl, names, report }: Record<ExportStage, number>): Kil
  * between exports.
  */
 async function readLasting(bytes: Buffer): Promise<unknown[][]> {
-  const { startedAt, finishedAt, requests } = locales.nl.about.labels;
-  const passing = new Set<unknown>([startedAt, finishedAt, requests]);
+  const { startedAt, finishedAt, requests, nameRequests } = locales.nl.about.labels;
+  const passing = new Set<unknown>([startedAt, finishedAt, requests, nameRequests]);
   return (await readCellValues(bytes)).filter((cells) => !passing.has(cells[0]));
 }
 

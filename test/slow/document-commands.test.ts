@@ -8,6 +8,8 @@ import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { describeExportEvent } from "../../functions/core/delivery/webhook-event.ts";
+import { secretSettings } from "../../functions/adapters/settings/secret-settings.ts";
+import { isWebhookSecret } from "../../functions/core/delivery/public-address.ts";
 import { readSchedules } from "../../functions/core/schedule/schedules.ts";
 import { postWebhook } from "../../functions/adapters/webhook/webhook-client.ts";
 import { documents, listCommands, readDocument } from "../support/documents.ts";
@@ -56,6 +58,22 @@ describe("a command in a document", () => {
     for (const [flag] of line.matchAll(/--[a-z-]+/g)) expect(usage).toContain(`  ${flag} `);
   });
 
+  // SST reports its arguments to its makers.
+  it.each(pick(/\bnpx sst (secret set .*)$/))("passes no secret as an argument: %s", (line) => {
+    expect(line).toMatch(/^secret set [A-Z]\w+ --stage \w+( < \S+)?$/);
+  });
+
+  it.each(pick(/^node -p ('.*' \| npx sst secret set \w+)/))(
+    "makes a secret of the right form: %s",
+    (line) => {
+      const [, code = "", name = ""] = /^'(.*)' \| npx sst secret set (\w+)$/.exec(line) ?? [];
+      const secret = spawnSync(process.execPath, ["-p", code], { encoding: "utf8" }).stdout.trim();
+      const isRight =
+        name === "WebhookSecret" ? isWebhookSecret(secret) : secretSettings.ACCESS_TOKEN.read(secret);
+      expect(isRight).toBeTruthy();
+    },
+  );
+
   it.each(pick(/\bnpm (.*)$/))("is one of npm's or of package.json: %s", async (line) => {
     const { scripts } = Package.parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
     const [, script] = /^(?:run )?([\w:]+)/.exec(line) ?? [];
@@ -94,7 +112,7 @@ describe("a command in a document", () => {
 
   it("is of a kind that these tests check, or one of git and AWS", () => {
     const known =
-      /^(([A-Z_]+=('[^']*'|\S*)\s+(\\\n\s+)?)*(npx sst|npm)|npx vitest|curl|git|aws s3|export AWS_REGION=) ?/;
+      /^(([A-Z_]+=('[^']*'|\S*)\s+(\\\n\s+)?)*(npx sst|npm)|npx vitest|node -p '.*' \| npx sst|curl|git|aws s3|export AWS_REGION=) ?/;
     expect(commands.filter((command) => !known.test(command))).toEqual([]);
   });
 });

@@ -474,6 +474,7 @@ describe("the alarms", () => {
   it("report an overdue report, and a watch that has not run for two hours", () => {
     expect(findNamed(production, type, "ReportOverdue").inputs).toMatchObject({
       ...told,
+      name: "offer-export-production-ReportOverdue",
       namespace: "AWS/Lambda",
       metricName: "Errors",
       dimensions: { FunctionName: "WatchFunction" },

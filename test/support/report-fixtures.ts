@@ -10,6 +10,7 @@ import {
 } from "../../functions/core/figures/report-totals.ts";
 import { locales } from "../../functions/core/language/locales.ts";
 import { parseOffer } from "../../functions/core/offer/offer.ts";
+import { type IssueRange, resolveRange } from "../../functions/core/options/export-options.ts";
 import { parseOptions } from "../../functions/core/options/export-request.ts";
 import { listColumns } from "../../functions/core/report/columns.ts";
 import { makeRow, type Row } from "../../functions/core/report/report-row.ts";
@@ -66,8 +67,8 @@ export function makeRows(offers: Record<string, unknown>[], asOf: string): Row[]
   return offers.map((offer) => makeRow(parseOffer(offer, calendar), { asOf: day, calendar }));
 }
 
-export function makeFigures(rows: Row[], asOf: string): Figures {
-  return calculateFigures(countRows(rows, asOf));
+export function makeFigures(rows: Row[], asOf: string, range?: IssueRange): Figures {
+  return calculateFigures(countRows(rows, asOf, range));
 }
 
 /** Makes the list of customers of a report, with values in the report's currency. */
@@ -76,8 +77,8 @@ export function makeCustomerList(rows: Row[], asOf: string): CustomerList {
   return listCustomers(counter, calculateFigures(counter).currency);
 }
 
-function countRows(rows: Row[], asOf: string): FigureCounter {
-  const counter = openFigureCounter(parseDay(asOf) ?? Number.NaN);
+function countRows(rows: Row[], asOf: string, range: IssueRange = { from: null, to: null }): FigureCounter {
+  const counter = openFigureCounter(parseDay(asOf) ?? Number.NaN, { range });
   for (const row of rows) countFigureRow(counter, row);
   return counter;
 }
@@ -113,8 +114,10 @@ const ordinaryFacts: AboutFacts = {
   finishedAt: Date.UTC(2026, 2, 29, 1, 0, 7),
   offers: 347,
   rows: 200,
+  isReused: false,
   pages: 24,
   requests: 33,
+  nameRequests: 0,
   method: "full",
   requestsSaved: 0,
   read: [{ from: "2026-03-29", to: "2026-03-29", offers: 347 }],
@@ -144,9 +147,9 @@ export function buildClosingSheets(given: Given = {}): ClosingSheets {
   const { options } = parseOptions({ asOf, ...given.options }, parseDay(asOf) ?? Number.NaN);
   const about = buildAboutFacts(given.about);
   const locale = locales[language];
-  const figures = makeFigures(rows, asOf);
+  const figures = makeFigures(rows, asOf, resolveRange(options));
   return {
-    summary: describeSummarySheet(figures, { ...about, options }, locale),
+    summary: describeSummarySheet(figures, { ...about, options, laterRemarks: [] }, locale),
     followUp: describeFollowUpSheet(figures, { ...about, options }, locale),
     changes: null,
     customers: describeCustomersSheet(makeCustomerList(rows, asOf), figures, { ...about, options, locale }),

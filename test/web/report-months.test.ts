@@ -70,11 +70,16 @@ describe("the months of a result", () => {
     });
   });
 
-  it("are none when the whole period is older, or has only one month with figures", () => {
+  it("are none in an export of an earlier version whose period is older than its figures", () => {
     const old = { type: "old", since: "2024-12", older: 1 };
     expect(choose({ period: "2019" }, "earlier")).toEqual(old);
     expect(choose({ period: "2024" }, "2024-12", "earlier")).toEqual(old);
     expect(choose({ period: "2019" })).toBeNull();
+  });
+
+  it("are none when the period has no dated offers", () => {
+    expect(choose({ period: "2025" }, "unknown")).toBeNull();
+    expect(choose({ status: ["open"] }, "unknown")).toMatchObject({ type: "last" });
   });
 
   it("are none for a period within one month", () => {

@@ -11,6 +11,8 @@ import type { OfferPortal } from "./portal-client.ts";
 import { openClientQueue } from "./request-retries.ts";
 
 export type PortalOfferReader = OfferReader & {
+  /** The numbers of offers on the pages that the portal has given so far, by the pages' numbers. */
+  pageSizes: () => ReadonlyMap<number, number>;
   requests: () => number;
   refusals: () => number;
   limit: () => RateLimit;
@@ -39,9 +41,11 @@ export function openOfferReader(
   });
   const limitConcurrency = pLimit(maxRequestsAtOnce);
   const redact = (offer: RawOffer) => redactOffer(offer, evidence);
+  const pageSizes = new Map<number, number>();
 
   async function requestPage(number: number): Promise<OfferPage> {
     const page = await queue.send((attempt) => portal.requestPage(number, attempt));
+    pageSizes.set(number, page.ids.length);
     return { ...page, ids: page.ids.map(shortenId), offers: page.offers.map(redact) };
   }
 
@@ -78,6 +82,7 @@ export function openOfferReader(
     readPage,
     readPages,
     readOffers: (ids) => Promise.all(ids.map((id) => limitConcurrency(readOffer, id))),
+    pageSizes: () => pageSizes,
     left: () => queue.left(),
     requests: () => queue.requests(),
     refusals: () => queue.refusals(),

@@ -53,7 +53,8 @@ export type CellStyles = {
 /** The height of a row with one line of text. */
 export const lineHeightPoints = 15;
 
-const indented = { alignment: { horizontal: "left", indent: 1 } } as const;
+/** The alignment of words, such as those of a status. */
+export const indented = { alignment: { horizontal: "left", indent: 1 } } as const;
 
 /** Shrinks a number to the width of its cell. Otherwise Excel shows `####` for a number that does not fit. */
 const shrunk = { alignment: { shrinkToFit: true } } as const;
@@ -212,26 +213,4 @@ function makeMoment(moment: Moment, look: ValueStyle): StyledValue {
 function makeAmount({ amount, currency }: Extract<Cell, { type: "amount" }>, look: ValueStyle): StyledValue {
   if (!fitsSpreadsheetNumber(amount)) return makeText(amount, look);
   return { value: Number(amount), style: look.styles.findAmount(amount, currency) };
-}
-
-/** Prints on A4, which is paper size 9 in OOXML. The print is one page wide and as many pages high as needed. */
-const paperSetup = { paperSize: 9, fitToPage: true, fitToWidth: 1, fitToHeight: 0 } as const;
-
-/** Prints in portrait format. The margins are in inches, and are as small as desktop printers allow. */
-export const portraitSetup = {
-  ...paperSetup,
-  orientation: "portrait",
-  margins: { left: 0.6, right: 0.6, top: 0.6, bottom: 0.6, header: 0.3, footer: 0.3 },
-} as const;
-
-/** Prints in landscape format. The margins are smaller, because such a sheet is wide. */
-export const landscapeSetup = {
-  ...paperSetup,
-  orientation: "landscape",
-  margins: { left: 0.25, right: 0.25, top: 0.4, bottom: 0.6, header: 0.3, footer: 0.3 },
-} as const;
-
-/** The footer of each printed page: the sheet's name and the page number. */
-export function makeFooter({ pageNumber }: Locale): { oddFooter: string } {
-  return { oddFooter: `&L&A&R${pageNumber}` };
 }

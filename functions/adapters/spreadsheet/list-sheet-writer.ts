@@ -3,15 +3,9 @@ import type { Calendar } from "../../core/basics/calendar.ts";
 import { countLines } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import type { SheetCell, SheetList } from "../../core/sheets/sheet-table.ts";
-import {
-  createCellStyles,
-  landscapeSetup,
-  lineHeightPoints,
-  makeFooter,
-  noteFont,
-  titleFont,
-} from "./cell-styles.ts";
+import { createCellStyles, lineHeightPoints, noteFont, titleFont } from "./cell-styles.ts";
 import { addTable, type ReportWorkbook } from "./package-parts.ts";
+import { makeFooter, setUpWidePrint } from "./print-setup.ts";
 import { cacheOpenings, columnLetters, formatContent, formatRowXml } from "./row-xml.ts";
 import {
   clipField,
@@ -37,7 +31,7 @@ export function writeListSheet(book: ReportWorkbook, list: SheetList, { locale, 
   const headerRow = 1 + facts.length + 2;
   const sheet = book.addWorksheet(name, {
     views: [{ showGridLines: false, state: "frozen", xSplit: 1, ySplit: headerRow }],
-    pageSetup: { ...landscapeSetup, printTitlesRow: `${headerRow}:${headerRow}` },
+    pageSetup: setUpWidePrint(widthsChars, { headerRow, titleColumns: 1 }),
   });
   sheet.headerFooter = makeFooter(locale);
   sheet.columns = widthsChars.map((width) => ({ width }));

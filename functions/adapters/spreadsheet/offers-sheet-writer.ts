@@ -1,21 +1,17 @@
 import { once } from "node:events";
-import type { SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import type { CellStyle, SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import StringBuf from "exceljs/lib/utils/string-buf.js";
 import type { Calendar } from "../../core/basics/calendar.ts";
 import { countLines } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import { type Column, findColumnWidth } from "../../core/report/columns.ts";
 import type { Row } from "../../core/report/report-row.ts";
-import { boldFont, landscapeSetup, lineHeightPoints, makeFooter } from "./cell-styles.ts";
+import { boldFont, indented, lineHeightPoints } from "./cell-styles.ts";
 import { addTable, type ReportWorkbook } from "./package-parts.ts";
+import { makeFooter, setUpWidePrint } from "./print-setup.ts";
 import { columnLetters, type SerializeRow } from "./row-xml.ts";
 
 export type SheetLayout = { columns: Column[]; locale: Locale; calendar: Calendar };
-
-/** Prints the header row on each page. */
-const pageSetup = { ...landscapeSetup, printTitlesRow: "1:1" } as const;
-
-const headingAlignment = { wrapText: true, vertical: "top", horizontal: "left" } as const;
 
 /** A sheet of offers while it is written. `pending` is the XML of the rows that are not yet passed to the writer. */
 export type OffersSheet = { writer: SheetWriter; number: number; rows: number; pending: StringBuf };
@@ -26,19 +22,46 @@ export function openOffersSheet(
   number: number,
 ): OffersSheet {
   const name = number === 1 ? locale.sheetName : `${locale.sheetName} ${number}`;
-  const view = { state: "frozen", ySplit: 1, xSplit: countFrozen(columns, locale) } as const;
-  const writer = book.addWorksheet(name, { views: [view], pageSetup });
-  writer.columns = columns.map((column) => ({
-    header: locale.headings[column.name],
-    width: findWidth(column, locale),
-  }));
+  const widthsChars = columns.map((column) => findWidth(column, locale));
+  const titleColumns = countFrozen(columns, locale);
+  const writer = book.addWorksheet(name, {
+    views: [{ state: "frozen", ySplit: 1, xSplit: titleColumns }],
+    pageSetup: setUpWidePrint(widthsChars, { headerRow: 1, titleColumns }),
+  });
+  writer.columns = widthsChars.map((width) => ({ width }));
   writer.headerFooter = makeFooter(locale);
-  const heading = writer.getRow(1);
-  heading.font = boldFont;
-  heading.alignment = headingAlignment;
-  heading.height = countHeadingLines(columns, locale) * lineHeightPoints;
-  heading.commit();
+  writeHeadings(writer, columns, locale);
   return { writer, number, rows: 0, pending: new StringBuf({ size: 2 * chunkBytes }) };
+}
+
+/**
+ * Writes the heading of each column above its values: on the right for numbers and dates, otherwise on the left, with
+ * the indent of the values.
+ */
+function writeHeadings(writer: SheetWriter, columns: Column[], locale: Locale): void {
+  const row = writer.getRow(1);
+  for (const [index, column] of columns.entries()) {
+    const alignment = { ...findAlignment(column), vertical: "top", wrapText: true } as const;
+    const heading = { value: locale.headings[column.name], style: { font: boldFont, alignment } };
+    Object.assign(row.getCell(index + 1), heading);
+  }
+  row.height = countHeadingLines(columns, locale) * lineHeightPoints;
+  row.commit();
+}
+
+function findAlignment(column: Column): CellStyle["alignment"] {
+  if (isNumeric(column)) return { horizontal: "right" };
+  return isIndented(column) ? indented.alignment : { horizontal: "left" };
+}
+
+/** True for a column whose values are words of the report's language. */
+function isIndented({ type }: Column): boolean {
+  return ["boolean", "remarks", "status"].includes(type);
+}
+
+/** True for a column whose values a spreadsheet aligns right. */
+function isNumeric({ type }: Column): boolean {
+  return ["amount", "day", "integer", "moment"].includes(type);
 }
 
 /** The first columns say which offer a row is about, so they stay in view while the reader scrolls to the right. */
@@ -107,7 +130,10 @@ export async function closeSheet(
 /** A table has a header and at least one row, which is empty when there are no offers. */
 const minTableRows = 1;
 
-/** The width in characters of the filter button, which stands beside the last line of a column's heading. */
+/**
+ * The width in characters of the filter button. It stands in the lower right corner of a column's heading: beside the
+ * last line of a heading on the left, and below a heading on the right.
+ */
 const buttonChars = 4;
 
 /**
@@ -121,7 +147,8 @@ function findWidth({ name, type }: Column, { headings }: Locale): number {
 
 function countHeadingLines(columns: Column[], locale: Locale): number {
   const lines = columns.map((column) => {
-    return countLines(locale.headings[column.name], findWidth(column, locale) - buttonChars);
+    const [text, widthChars] = [locale.headings[column.name], findWidth(column, locale)];
+    return isNumeric(column) ? countLines(text, widthChars) + 1 : countLines(text, widthChars - buttonChars);
   });
   return Math.max(...lines);
 }

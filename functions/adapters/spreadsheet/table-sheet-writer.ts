@@ -18,15 +18,14 @@ import {
   headingFont,
   lineHeightPoints,
   makeCellValue,
-  makeFooter,
   noteFont,
-  portraitSetup,
   type StyledValue,
   titleFont,
   type ValueStyle,
 } from "./cell-styles.ts";
 import { chartRows, placeCharts } from "./month-charts.ts";
 import { addCharts, type ReportWorkbook } from "./package-parts.ts";
+import { makeFooter, portraitSetup } from "./print-setup.ts";
 
 type Look = { locale: Locale; calendar: Calendar };
 /** A sheet to which rows are written one after another. `rows` is the number of rows written so far. */
@@ -252,6 +251,7 @@ export function makeTableCell(field: SheetCell, look: ValueStyle): StyledValue |
   const { styles, locale } = look;
   if (field.type === "share") return makeNumber(field.share, { ...styles.plain, numFmt: sharePattern });
   if (field.type === "number") return makeNumber(field.number, { ...styles.plain, numFmt: numberPattern });
+  if (field.type === "aside") return { value: field.text, style: { ...styles.indented, font: noteFont } };
   if (field.type === "offers") {
     const numFmt = locale.followUp.offersPattern;
     return { value: field.offers, style: { ...styles.plain, numFmt, alignment: { horizontal: "left" } } };

@@ -5,15 +5,7 @@ import { countLines } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import { type AboutFacts, describeAboutSheet } from "../../core/sheets/about-sheet.ts";
 import type { ClosingSheets } from "../../core/sheets/closing-sheets.ts";
-import {
-  boldFont,
-  createCellStyles,
-  headingFont,
-  lineHeightPoints,
-  makeCellValue,
-  makeFooter,
-  portraitSetup,
-} from "./cell-styles.ts";
+import { boldFont, createCellStyles, headingFont, lineHeightPoints, makeCellValue } from "./cell-styles.ts";
 import { writeListSheet } from "./list-sheet-writer.ts";
 import {
   addSheetRow,
@@ -25,6 +17,7 @@ import {
 } from "./offers-sheet-writer.ts";
 import { drainSink, fillSink, type RowBatches } from "./output-stream.ts";
 import { ReportWorkbook } from "./package-parts.ts";
+import { makeFooter, portraitSetup } from "./print-setup.ts";
 import { createRowSerializer } from "./row-xml.ts";
 import { writeTableSheet } from "./table-sheet-writer.ts";
 

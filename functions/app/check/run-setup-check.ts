@@ -18,13 +18,18 @@ import {
   StoredCheck,
 } from "../../core/check/setup-check.ts";
 import { beginCrawl } from "../../core/crawl/crawl-state.ts";
-import { estimateFinishMs } from "../../core/crawl/probe-page.ts";
+import { estimateCrawl, estimateFinishMs } from "../../core/crawl/probe-page.ts";
 import {
   noteAnsweredRequests,
   type AnsweredRequest,
   type RateLimit,
 } from "../../core/rate-limit/rate-limit.ts";
-import { isTakenByOthers, readPermit } from "../../core/rate-limit/request-permits.ts";
+import {
+  assumeBudget,
+  isTakenByOthers,
+  readPermit,
+  waitForWindow,
+} from "../../core/rate-limit/request-permits.ts";
 import { isAlive } from "../../core/snapshot/crawl-lease.ts";
 import { type CrawlRegistry, recordRateLimit } from "../../core/snapshot/crawl-registry.ts";
 import { findNewestSnapshot } from "../../core/snapshot/snapshot-manifest.ts";
@@ -193,7 +198,6 @@ function describeRateLimit(
   if (perWindow === null) return null;
   const nowMs = clock.now();
   const { waitMs } = readPermit(limit, nowMs);
-  const finishMs = estimateFinishMs(beginCrawl({ windowMs, reserve, limit, expectedPages: pages }), nowMs);
   return {
     perWindow,
     windowSeconds: windowMs / 1000,
@@ -201,6 +205,17 @@ function describeRateLimit(
     remaining: told?.remaining ?? null,
     waitingUntil: waitMs ? clock.dateOf(nowMs + waitMs).toISOString() : null,
     pages,
-    crawlSeconds: finishMs === null ? null : Math.round((finishMs - nowMs) / 1000),
+    crawlSeconds: pages === null ? null : estimateCrawlSeconds(limit, pages, nowMs),
   };
+}
+
+/** Estimates how long a crawl takes that begins now, with the requests that are left in this window. */
+function estimateCrawlSeconds(limit: RateLimit, pages: number, nowMs: number): number {
+  const { windowMs, reserve } = limit;
+  const { requests } = readPermit(limit, nowMs);
+  const isOneWindow = estimateCrawl(pages, limit) <= requests;
+  const opensMs = isOneWindow ? nowMs : nowMs + waitForWindow(limit, nowMs, assumeBudget(limit));
+  const expectedPages = isOneWindow ? pages : Math.max(1, pages - requests);
+  const finishMs = estimateFinishMs(beginCrawl({ windowMs, reserve, limit, expectedPages }), opensMs);
+  return Math.round(((finishMs ?? opensMs) - nowMs) / 1000);
 }

@@ -53,7 +53,7 @@ async function collect(
   const before: CrawlState = { ...resumeCrawl(given), startedMs };
   const limit = recallWindowLimit(app, before.limit, admission);
   const waits = reportWaits(app, id, (seconds) =>
-    describeCrawlProgress(recordSpentRequests(before, reader), seconds, clock),
+    describeCrawlProgress(countPagesRead(recordSpentRequests(before, reader), reader), seconds, clock),
   );
   const { evidence } = admission;
   const hasWorked = before.hasWorked ?? before.parts > 0;
@@ -69,6 +69,16 @@ async function collect(
   const waitSeconds = crawl.done ? 0 : findWaitSeconds(crawl, pauseMs, clock);
   const isHeld = await saveProgress(app, id, describeCrawlProgress(crawl, waitSeconds, clock));
   return isHeld ? { crawl, waitSeconds, part } : null;
+}
+
+/**
+ * Returns the crawl with the pages that the window has read so far, for the progress during a wait in the window. Only
+ * the end of the window proves which of these pages count.
+ */
+function countPagesRead(crawl: CrawlState, reader: PortalOfferReader): CrawlState {
+  const read = [...reader.pageSizes()].filter(([number, size]) => number >= crawl.nextPage && size > 0);
+  const offers = read.reduce((sum, [, size]) => sum + size, crawl.offers);
+  return { ...crawl, nextPage: crawl.nextPage + read.length, offers };
 }
 
 function findWaitSeconds(crawl: CrawlState, pauseMs: number, clock: Clock): number {

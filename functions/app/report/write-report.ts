@@ -7,7 +7,7 @@ import { writeCsv } from "../../adapters/spreadsheet/csv-writer.ts";
 import { openRowDigest, type RowDigest } from "../../adapters/spreadsheet/output-stream.ts";
 import { writeXlsx } from "../../adapters/spreadsheet/xlsx-workbook.ts";
 import { fileKey } from "../../core/basics/bucket-keys.ts";
-import { formatDay } from "../../core/basics/calendar.ts";
+import { formatDay, type Moment } from "../../core/basics/calendar.ts";
 import { createStringSet } from "../../core/basics/string-set.ts";
 import { truncateChanges } from "../../core/changes/change-kinds.ts";
 import type { ListDirection } from "../../core/crawl/crawl-state.ts";
@@ -32,7 +32,12 @@ import { listColumns } from "../../core/report/columns.ts";
 import { type Row, selectByOptions, type Selection, selectRow } from "../../core/report/report-row.ts";
 import { fitSpreadsheetRow } from "../../core/report/spreadsheet-limits.ts";
 import { type ClosingFacts, describeClosingSheets } from "../../core/sheets/closing-sheets.ts";
-import { listRemarks, listRemarksWithOffers, nameReportFile } from "../../core/sheets/report-wording.ts";
+import {
+  listLaterRemarks,
+  listRemarks,
+  listRemarksWithOffers,
+  nameReportFile,
+} from "../../core/sheets/report-wording.ts";
 import type { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import { readNameCache } from "../customer/customer-lookup.ts";
@@ -91,6 +96,7 @@ async function writeFile(
 /** The inputs and running totals of one pass over the snapshot. */
 type Pass = {
   options: Options;
+  requestedAt: Moment;
   selection: Selection;
   manifest: SnapshotManifest;
   /** The end of the portal's list at which the newest offers stand. The pass begins there. */
@@ -121,9 +127,12 @@ async function openPass(
     findNewestEnd(app.bucket, manifest, app.calendar),
   ]);
   const comparison = await beginComparison(app, state, { manifest, selection, from });
-  const tally = emptyReportTotals(selection.asOf, options.format === "xlsx" ? "every" : "needed");
+  const customers = options.format === "xlsx" ? "every" : "needed";
+  const tally = emptyReportTotals(selection.asOf, { customers, range: selection.range });
   const digest = openRowDigest(app.calendar);
-  const pass = { options, selection, manifest, from, readTimes, naming, join, comparison, tally, digest };
+  const requestedAt = Date.parse(state.createdAt);
+  const inputs = { options, requestedAt, selection, manifest, from, readTimes, naming };
+  const pass = { ...inputs, join, comparison, tally, digest };
   let facts: ReportFacts | null = null;
   return { ...pass, summarize: () => (facts ??= summarizePass(app, pass)) };
 }
@@ -145,7 +154,7 @@ async function beginComparison(
 }
 
 async function writeRows(app: AppContext, pass: OpenPass, sink: Writable): Promise<void> {
-  const { options, manifest, selection } = pass;
+  const { options, requestedAt, manifest, selection } = pass;
   const locale = locales[options.language];
   const columns = listColumns(options);
   const layout = { columns, locale, calendar: app.calendar };
@@ -157,7 +166,8 @@ async function writeRows(app: AppContext, pass: OpenPass, sink: Writable): Promi
   const closing = () => {
     const facts = pass.summarize();
     const customers = listCustomers(pass.tally.ledger, facts.figures.currency);
-    return describeClosingSheets({ ...facts, customers, manifest, options, selection, columns }, locale);
+    const given = { ...facts, customers, manifest, requestedAt, options, selection, columns };
+    return describeClosingSheets(given, locale);
   };
   await writeXlsx(rows, sink, { ...layout, closing });
 }
@@ -204,7 +214,10 @@ function* makeRows(
 }
 
 /** The facts that are known only after the last row. The closing sheets show them. */
-type ReportFacts = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSha256" | "remarks">;
+type ReportFacts = Pick<
+  ClosingFacts,
+  "result" | "figures" | "changes" | "rowsSha256" | "remarks" | "laterRemarks"
+>;
 
 /** Returns the facts about all rows. Call it only once and after the last row, because it ends the digest. */
 function summarizePass(app: AppContext, pass: Pass): ReportFacts {
@@ -224,6 +237,7 @@ function summarizePass(app: AppContext, pass: Pass): ReportFacts {
     changes: comparison.summarize({ currency: figures.currency, findName: join.findName }),
     rowsSha256: digest.finish(),
     remarks: listRemarksWithOffers(tally, locale, facts),
+    laterRemarks: listLaterRemarks(tally, locale),
   };
 }
 

@@ -7,22 +7,20 @@ const names = ["key", "offers", "customers", "rateLimit", "bucket", "timeZone"] 
 const Check = z.object({
   name: z.enum(names),
   status: z.enum(["ok", "warning", "failed", "skipped"]),
-  code: z.string().describe("What was found, for programs; with the name it can be put into other words."),
+  code: z.string().describe("What was found, for programs. Name and code together decide what it means."),
   detail: z.string().describe("What was found, in plain words."),
   remedy: z.string().nullable().describe("What to do about it."),
 });
 type Check = z.infer<typeof Check>;
 
 const CheckedRateLimit = z.object({
-  perWindow: wholeNumber.describe("Requests that the portal takes in a window."),
+  perWindow: wholeNumber.describe("The requests that the portal takes in a window."),
   windowSeconds: z.number(),
-  reserve: wholeNumber.describe("Those of them that PORTAL_RATE_RESERVE leaves to others."),
-  remaining: wholeNumber.nullable().describe("Those that are left now, by the portal's word."),
-  waitingUntil: isoMoment.nullable().describe("While nothing may be sent."),
-  pages: wholeNumber.nullable().describe("Those of the newest snapshot."),
-  crawlSeconds: wholeNumber
-    .nullable()
-    .describe("How long the limit makes the reading of so many pages take."),
+  reserve: wholeNumber.describe("The requests of a window that PORTAL_RATE_RESERVE leaves to others."),
+  remaining: wholeNumber.nullable().describe("The requests that are left now, as the portal states."),
+  waitingUntil: isoMoment.nullable().describe("Nothing may be sent until then."),
+  pages: wholeNumber.nullable().describe("The pages of the newest snapshot."),
+  crawlSeconds: wholeNumber.nullable().describe("How long a crawl of these pages takes at this limit."),
 });
 export type CheckedRateLimit = z.infer<typeof CheckedRateLimit>;
 
@@ -30,19 +28,17 @@ export type CheckedRateLimit = z.infer<typeof CheckedRateLimit>;
 export const CheckAnswer = z.object({
   ok: z.boolean().describe("Nothing has failed."),
   checkedAt: isoMoment.describe(
-    "The portal is asked once a minute at most, and an answer is given again until then.",
+    "The time of the check. The portal is asked at most once a minute. Until then the same answer is given again.",
   ),
-  checks: z.array(Check).describe("One of each name, always in the same order."),
-  rate: CheckedRateLimit.nullable().describe(
-    "The portal's rate limit; null as long as nothing is known of it.",
-  ),
+  checks: z.array(Check).describe("One check of each name, always in the same order."),
+  rate: CheckedRateLimit.nullable().describe("The portal's rate limit. Null as long as it is unknown."),
   calendar: z.object({
     timeZone: z.string(),
     today: z.string().meta({ format: "date" }),
     portalAheadSeconds: z
       .int()
       .nullable()
-      .describe("How far the portal's clock is ahead, when it told its time."),
+      .describe("How far the portal's clock is ahead. Null if the portal did not state its time."),
   }),
 });
 export type CheckAnswer = z.infer<typeof CheckAnswer>;

@@ -156,7 +156,7 @@ export function redirectResponse(description: string, headers: OpenApiHeaders = 
   const schema = { type: "string", format: "uri" };
   return {
     description,
-    headers: { Location: { description: "The link.", required: true, schema }, ...headers },
+    headers: { Location: { description: "The address of the file.", required: true, schema }, ...headers },
   };
 }
 
@@ -170,7 +170,7 @@ export const pageContent: OpenApiContent = { "text/html": { schema: text } };
 export const locationHeader = (description: string) => ({ description, required: true, schema: place });
 
 export const retryAfterHeader = {
-  description: "Seconds after which there may be something new.",
+  description: "Seconds after which to ask again.",
   required: true,
   schema: { type: "integer", minimum: 0 },
 };
@@ -181,29 +181,32 @@ export const finishedResponse = {
 };
 
 export const acceptedResponse = {
-  description: "The export is under way.",
-  headers: { Location: locationHeader("Where the export can be followed."), "Retry-After": retryAfterHeader },
+  description: "The export has not finished.",
+  headers: {
+    Location: locationHeader("The address that shows the export."),
+    "Retry-After": retryAfterHeader,
+  },
   content: jsonContent("Export", exampleRunningExport),
 };
 
-export const badOptionsResponse = problemResponse("Every bad parameter is named in `errors`.");
+export const badOptionsResponse = problemResponse("A parameter is wrong. `errors` names each.");
 
 export const guardedResponses = {
-  401: problemResponse("No access token, or a wrong one.", {
-    "WWW-Authenticate": { description: "How to present one.", required: true, schema: text },
+  401: problemResponse("The access token is missing or wrong.", {
+    "WWW-Authenticate": { description: "How to send the token.", required: true, schema: text },
   }),
-  default: problemResponse("405 where the path takes other methods only, 500 for a fault of the API's own.", {
+  default: problemResponse("405: the path does not take this method. 500: the API has a bug.", {
     Allow: { description: "With 405: the methods that the path takes.", schema: text },
   }),
 };
 
 export const storingResponses = {
   ...guardedResponses,
-  502: problemResponse("The storage did not do as it was asked."),
+  502: problemResponse("The storage has failed."),
 };
 
 /** The error answers to a request body that the API does not accept. */
 export const bodyResponses = {
   413: problemResponse("The body is larger than 64 KB."),
-  415: problemResponse("The body is no `application/json`."),
+  415: problemResponse("The `Content-Type` is not `application/json`."),
 };

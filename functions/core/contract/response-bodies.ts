@@ -19,20 +19,22 @@ export const ProblemBody = z
     title: z.string().describe("The phrase of the status."),
     status: z.int().min(400).max(599),
     detail: z.string().describe("What happened and what to do, in plain words."),
-    code: z.string().describe("What happened, for programs."),
-    requestId: z.string().describe("By which the log knows the request."),
+    code: z.string().describe("What happened, for programs. It stays the same in all versions."),
+    requestId: z.string().describe("The id of the request in the log."),
     errors: z
       .array(z.object({ parameter: z.string(), detail: z.string() }))
       .optional()
-      .describe("Every bad parameter."),
+      .describe("Each wrong parameter."),
   })
-  .describe("Why there is no other answer (RFC 9457).");
+  .describe("An error answer (RFC 9457).");
 export type ProblemBody = z.infer<typeof ProblemBody>;
 
 const LinkedFile = ShownResult.shape.file.extend({
   url: z
     .url()
-    .describe("Signed for this answer, for GET alone; to be opened without an Authorization header."),
+    .describe(
+      "A link that is signed for this answer, for GET only. Open it without an Authorization header.",
+    ),
   urlExpiresAt: isoMoment,
 });
 
@@ -50,18 +52,20 @@ export const PresentedExport = ShownState.extend({
   isDeleted: z
     .literal(true)
     .optional()
-    .describe("There, and true, once somebody has deleted the export: it has no file any more."),
+    .describe("True when somebody has deleted the export, which then has no file. Otherwise it is missing."),
   result: ShownResult.extend({ file: LinkedFile }).nullable(),
   deliveries: z
     .array(ShownDelivery)
     .optional()
-    .describe("Where it is sent, and what became of that: in the answer of `GET /exports/{id}` alone."),
+    .describe("Each mail and webhook of the export with its state. Only `GET /exports/{id}` has them."),
 }).describe(
-  "An export in whatever state it is. `result` is that of a succeeded one, `problem` that of a failed one.",
+  "An export in any state. Only a succeeded one has a `result`, and only a failed one a `problem`.",
 );
 export type PresentedExport = z.infer<typeof PresentedExport>;
 
-export const ExportList = z.object({ exports: z.array(PresentedExport) }).describe("Without their figures.");
+export const ExportList = z
+  .object({ exports: z.array(PresentedExport) })
+  .describe("Exports without their figures.");
 export type ExportList = z.infer<typeof ExportList>;
 
 export const RouteIndex = z.object({ routes: z.array(z.string()) });
@@ -76,13 +80,13 @@ export const PresentedShare = Share.pick({
   options: true,
   createdAt: true,
   expiresAt: true,
-}).describe("A permanent link to options, as they were given.");
+}).describe("A permanent link, with its options as they were given.");
 export type PresentedShare = z.infer<typeof PresentedShare>;
 
 export const ShareList = z.object({ shares: z.array(PresentedShare) });
 export type ShareList = z.infer<typeof ShareList>;
 
 export const MadeShare = PresentedShare.extend({
-  url: z.url().describe("The permanent link, which no other answer tells."),
+  url: z.url().describe("The permanent link. No other answer has it."),
 });
 export type MadeShare = z.infer<typeof MadeShare>;

@@ -19,7 +19,9 @@ export const Delivery = z.object({
   /** A hash of the kind and the address, so that an export has only one delivery to each address. */
   id: z.string(),
   kind: z.enum(["mail", "webhook"]),
-  to: z.string().describe("A mail address, or which of the webhooks: their addresses are secrets."),
+  to: z
+    .string()
+    .describe("A mail address, or the place of a webhook in WEBHOOKS, since its address is a secret."),
   status: z
     .enum(["waiting", "sending", "sent", "failed", "unknown"])
     .describe("`unknown`: whether it was sent is not known, and it is not sent again."),
@@ -29,7 +31,7 @@ export const Delivery = z.object({
   /** Until this time the receiver wants no further request; null when the receiver asked for no pause. */
   retryAt: isoMoment.nullable(),
   sentAt: isoMoment.nullable(),
-  reason: z.string().nullable().describe("Why it is not sent, or not yet, in plain words."),
+  reason: z.string().nullable().describe("Why nothing was sent, or not yet, in plain words."),
   /** The id that SES gave to the mail; null for a webhook, and for a mail that was not sent. */
   messageId: z.string().nullable(),
 });

@@ -18,8 +18,8 @@ export const noWebhooks: Webhooks = { hooks: [], secrets: [], allowLoopback: fal
 export const ExportEvent = z
   .object({
     type: z.enum(["export.succeeded", "export.failed"]),
-    timestamp: isoMoment.describe("When it ended, whenever this is told."),
-    data: ShownState.describe("Without figures, changes and a link."),
+    timestamp: isoMoment.describe("When the export ended. A later try has the same time."),
+    data: ShownState.describe("The export without its figures, changes and link."),
   })
   .describe("The end of an export.");
 export type ExportEvent = z.infer<typeof ExportEvent>;

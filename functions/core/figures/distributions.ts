@@ -1,5 +1,6 @@
 import { type Day, dayMs } from "../basics/calendar.ts";
 import { type Status, statuses } from "../offer/offer-status.ts";
+import type { IssueRange } from "../options/export-options.ts";
 import type { Row } from "../report/report-row.ts";
 import { emptyTotalsBy, type OfferTotals } from "./currency-sums.ts";
 
@@ -20,11 +21,21 @@ export type MonthCounts = {
 
 const monthCount = 24;
 
-export function emptyMonthCounts(asOf: Day): MonthCounts {
+/**
+ * Returns empty counts for 24 months. The last one is that of the day `asOf`, or the last one of the report's period
+ * when that is earlier. When the period begins after `asOf`, the months are the first ones of the period.
+ */
+export function emptyMonthCounts(asOf: Day, range: IssueRange): MonthCounts {
   const empty = () => emptyTotalsBy(statuses);
   const months = Array.from({ length: monthCount }, empty);
-  const first = monthOf(asOf) - monthCount + 1;
+  const first = findLastMonth(monthOf(asOf), range) - monthCount + 1;
   return { first, months, earlier: empty(), later: empty(), unknown: empty() };
+}
+
+function findLastMonth(present: number, { from, to }: IssueRange): number {
+  const end = to === null ? Infinity : monthOf(to);
+  const isLater = from !== null && monthOf(from) > present;
+  return Math.min(end, isLater ? monthOf(from) + monthCount - 1 : present);
 }
 
 export function findMonth(

@@ -51,6 +51,7 @@ export const Figures = z.object({
   statuses: z.record(z.enum(statuses), Part),
   /** Conversion is accepted ÷ (accepted + rejected + expired), once for the counts and once for the values. */
   conversion: z.object({ byCount: share, byValue: share }),
+  /** `offers` counts the decisions for which the number of days is known, which `median` and `mean` are about. */
   daysToDecision: z.object({
     offers: wholeNumber,
     median: z.number().nullable(),

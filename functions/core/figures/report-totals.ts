@@ -3,6 +3,7 @@ import { formatDecimal } from "../basics/decimal.ts";
 import { clipText } from "../basics/safe-text.ts";
 import { isKnownOffer, type Status, statuses } from "../offer/offer-status.ts";
 import type { Offer, RemarkCode } from "../offer/offer.ts";
+import type { IssueRange } from "../options/export-options.ts";
 import { isIssuedWithin, type Row, type Selection } from "../report/report-row.ts";
 import { countOffer, emptyTotalsBy, type OfferAmount, readOfferAmount, sumTotals } from "./currency-sums.ts";
 import { type CustomerTotals, openCustomerTotals } from "./customer-totals.ts";
@@ -36,7 +37,7 @@ export type ReportTotals = {
 /** The number of offers with one kind of remark, and the offer numbers of the first of these offers. */
 export type RemarkCount = { offers: number; named: string[] };
 
-export function emptyReportTotals(asOf: Day, scope: CustomerScope = "every"): ReportTotals {
+export function emptyReportTotals(asOf: Day, scope?: Partial<FigureScope>): ReportTotals {
   const later = { offers: 0, named: [] };
   return { offers: 0, rows: 0, later, ledger: openFigureCounter(asOf, scope), remarks: new Map() };
 }
@@ -94,7 +95,7 @@ export function listCurrencyTotals({ ledger }: ReportTotals): Record<string, str
  */
 export type FigureCounter = {
   asOf: Day;
-  scope: CustomerScope;
+  customerScope: CustomerScope;
   statuses: TotalsByStatus;
   daysToDecision: Histogram;
   /** The open offers, by the number of days since their issue. */
@@ -114,14 +115,22 @@ export type FigureCounter = {
  */
 export type CustomerScope = "every" | "needed";
 
-export function openFigureCounter(asOf: Day, scope: CustomerScope = "every"): FigureCounter {
+/** `range` is the report's period of issue. */
+export type FigureScope = { customers: CustomerScope; range: IssueRange };
+
+const always: IssueRange = { from: null, to: null };
+
+export function openFigureCounter(
+  asOf: Day,
+  { customers = "every", range = always }: Partial<FigureScope> = {},
+): FigureCounter {
   return {
     asOf,
-    scope,
+    customerScope: customers,
     statuses: emptyTotalsBy(statuses),
     daysToDecision: new Map(),
     ageing: emptyTotalsBy(ageBands),
-    months: emptyMonthCounts(asOf),
+    months: emptyMonthCounts(asOf, range),
     customers: openCustomerTotals(),
     followUp: emptyFollowUpLists(),
     currencies: new Map(),
@@ -139,7 +148,7 @@ export function countFigureRow(counter: FigureCounter, row: Row): void {
   if (row.daysToDecision !== null) countNumber(counter.daysToDecision, row.daysToDecision);
   countFollowUp(counter.followUp, row, { asOf, amount });
   if (row.status === "open") countOffer(counter.ageing[findAgeBand(row)], amount);
-  if (counter.scope === "every" || isNeeded(row, amount)) counter.customers.add(row, amount);
+  if (counter.customerScope === "every" || isNeeded(row, amount)) counter.customers.add(row, amount);
 }
 
 function isNeeded({ status, customerId, customerName }: Row, amount: OfferAmount | null): boolean {

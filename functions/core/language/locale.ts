@@ -98,6 +98,8 @@ export type SummaryWords = {
   medianDays: string;
   meanDays: string;
   decided: string;
+  /** Says how many decisions `decided` leaves out, because their number of days is unknown. */
+  describeUntimed: (decisions: number) => string;
   conversionFormula: string;
   /** The reasons why a conversion is not shown. */
   conversionNeeds: string;
@@ -199,8 +201,10 @@ export type AboutWords = {
   sheetName: string;
   labels: Record<AboutLabel, string>;
   describeZone: (zone: string) => string;
-  /** Says whether a crawl or a refresh has read the portal. */
+  /** Says whether a crawl or a refresh has read the portal, between the two moments that the sheet shows above. */
   methods: Record<ExportResult["method"], string>;
+  /** Says that reading the portal had ended before the report was requested. */
+  reused: string;
   /**
    * Returns the label for the number of offers that were read from day `from` to day `to`; `to` is null for a single
    * day.
@@ -279,6 +283,7 @@ type AboutLabel =
   | "method"
   | "requestsSaved"
   | "requests"
+  | "nameRequests"
   | "completeness"
   | "promise"
   | "assumption"

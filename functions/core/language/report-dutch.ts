@@ -35,19 +35,24 @@ export const dutchLocale: Locale = {
       case "noOffset":
         return `${remark.field} heeft geen tijdzone; die van het rapport is aangehouden: "${remark.text}"`;
       case "notAnOffer":
-        return `geen offerte: "${remark.text}"`;
+        return `het portaal gaf hier geen offerte: "${remark.text}"`;
       case "bothDecided":
         return "zowel geaccepteerd als afgewezen; het laatste besluit telt";
+      case "createdLater":
+        return "aangemaakt na de peildatum, maar telt mee omdat er geen bruikbare offertedatum is";
+      case "issuedLater":
+        return "uitgebracht na de peildatum, maar telt mee omdat niet bekend is wanneer de offerte is aangemaakt";
       case "periodUnknown":
-        return "zonder bruikbare offertedatum is niet te zeggen of de offerte binnen de periode valt";
+        return "telt mee in elke periode, omdat er geen bruikbare offertedatum is";
       case "textCut":
-        return `${remark.field} is afgekapt op ${formatMaxCellLength("nl")} tekens`;
+        return `${remark.field} is afgekapt op ${formatMaxCellLength("nl")} tekens, omdat er niet meer in een cel past`;
       case "amountTooPrecise":
         return "het bedrag heeft meer cijfers dan een spreadsheet aankan en staat er daarom als tekst";
     }
   },
   countRemarks(code, count) {
     const offers = count === 1 ? "1 offerte" : `${count} offertes`;
+    const counts = count === 1 ? "telt" : "tellen";
     switch (code) {
       case "missing":
         return `${offers}: een veld ontbreekt`;
@@ -61,15 +66,20 @@ export const dutchLocale: Locale = {
         return `${offers}: het portaal gaf iets anders dan een offerte`;
       case "bothDecided":
         return `${offers}: zowel geaccepteerd als afgewezen; het laatste besluit telt`;
+      case "createdLater":
+        return `${offers}: aangemaakt na de peildatum, maar ${counts} mee omdat er geen bruikbare offertedatum is`;
+      case "issuedLater":
+        return `${offers}: uitgebracht na de peildatum, maar ${counts} mee omdat niet bekend is wanneer ze ${count === 1 ? "is" : "zijn"} aangemaakt`;
       case "periodUnknown":
-        return `${offers}: zonder bruikbare offertedatum, dus behouden in de periode`;
+        return `${offers}: ${counts} mee in elke periode, omdat er geen bruikbare offertedatum is`;
       case "textCut":
-        return `${offers}: een tekst is afgekapt op ${formatMaxCellLength("nl")} tekens`;
+        return `${offers}: een tekst is afgekapt op ${formatMaxCellLength("nl")} tekens, omdat er niet meer in een cel past`;
       case "amountTooPrecise":
-        return `${offers}: het bedrag heeft te veel cijfers en staat er daarom als tekst`;
+        return `${offers}: het bedrag heeft meer cijfers dan een spreadsheet aankan en staat er daarom als tekst`;
     }
   },
-  pastState: "Wat sinds die dag is verwijderd of gewijzigd, is niet terug te halen.",
+  pastState:
+    "Wat na de peildatum is verwijderd of gewijzigd, is niet terug te halen: verwijderde offertes ontbreken, en gewijzigde staan er met de latere gegevens.",
   describeLater: (offers) =>
     offers === 1
       ? "1 offerte is aangemaakt én uitgebracht na de peildatum en staat niet in dit rapport"
@@ -103,9 +113,9 @@ export const dutchLocale: Locale = {
         "Het portaal gaf niet alle klantnamen. Waar geen naam bekend is, staat het klant-id; een volgende export vraagt ze opnieuw op.",
     },
     describeUnknown: (customers) =>
-      `${countCustomers(customers)}: de naam is nog niet opgehaald, het klant-id staat er; een volgende export gaat verder`,
+      `${countCustomers(customers)}: de naam is nog niet opgehaald, dus staat het klant-id er; een volgende export gaat verder`,
     describeNameless: (customers) =>
-      `${countCustomers(customers)}: het portaal heeft er geen naam (meer) van, het klant-id staat er`,
+      `${countCustomers(customers)}: het portaal heeft er geen naam (meer) van, dus staat het klant-id er`,
   },
   monthPattern: "[$-413]mmmm yyyy",
   pageNumber: "Pagina &P van &N",
@@ -142,6 +152,10 @@ export const dutchLocale: Locale = {
     medianDays: "Dagen tot besluit, mediaan",
     meanDays: "Dagen tot besluit, gemiddeld",
     decided: "Aantal besluiten",
+    describeUntimed: (decisions) =>
+      decisions === 1
+        ? "1 besluit zonder bekende duur telt hier niet mee"
+        : `${decisions} besluiten zonder bekende duur tellen hier niet mee`,
     conversionFormula: "Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)",
     conversionNeeds:
       "Conversie wordt alleen berekend over een selectie met alle geaccepteerde, afgewezen en verlopen offertes.",
@@ -316,7 +330,8 @@ export const dutchLocale: Locale = {
       offers: "Offertes in het portaal",
       rows: "Daarvan in dit bestand",
       pages: "Pagina's in het portaal",
-      requests: "Verzoeken aan het portaal",
+      requests: "Verzoeken voor offertes",
+      nameRequests: "Verzoeken voor klantnamen",
       method: "Wijze van ophalen",
       requestsSaved: "Bespaarde verzoeken",
       completeness: "Volledigheid",
@@ -333,12 +348,15 @@ export const dutchLocale: Locale = {
     },
     describeZone: (zone) => `${zone} (geldt voor alle tijden in dit bestand)`,
     methods: {
-      full: "Alles opnieuw: elke offerte is voor dit bestand opgehaald.",
+      full: "Alles opgehaald: elke offerte is tussen de momenten hierboven opgehaald.",
       refresh:
-        "Bijgewerkt: opgehaald zijn de offertes die nieuw of verwijderd kunnen zijn of waarover nog kan worden besloten, " +
-        "en een deel van de rest. De overige offertes staan hier zoals ze het laatst zijn opgehaald; hieronder staat " +
-        "wanneer.",
+        "Bijgewerkt: tussen de momenten hierboven zijn de offertes opgehaald die nieuw of verwijderd kunnen zijn of " +
+        "waarover nog kan worden besloten, en een deel van de rest. De overige offertes staan hier zoals ze het laatst " +
+        "zijn opgehaald; hieronder staat wanneer.",
     },
+    reused:
+      "Deze gegevens waren er al toen dit bestand werd aangevraagd. Daarom zijn er voor dit bestand geen offertes " +
+      "opgehaald: de verzoeken voor offertes zijn eerder gedaan.",
     describeReading: (from, to) =>
       to === null ? `Offertes opgehaald op ${from}` : `Offertes opgehaald van ${from} t/m ${to}`,
     verdicts: {
@@ -347,9 +365,8 @@ export const dutchLocale: Locale = {
         "Onzeker: dat dit bestand volledig is, valt niet te bewijzen. De opmerkingen hieronder zeggen waarom.",
     },
     promise:
-      "Elke offerte die van het eerste tot en met het laatste verzoek aan het portaal bestond en aan de gekozen opties " +
-      "voldoet, staat precies één keer in dit bestand. Elke offerte in dit bestand heeft op enig moment daartussen " +
-      "bestaan.",
+      "Elke offerte die tijdens het hele ophalen bestond en aan de gekozen opties voldoet, staat precies één keer in " +
+      "dit bestand. Elke offerte in dit bestand heeft op enig moment tijdens het ophalen bestaan.",
     assumptions: [
       "Offertes die blijven bestaan, houden hun volgorde in de lijst van het portaal.",
       "Nieuwe offertes komen er aan één kant van die lijst bij.",

@@ -35,19 +35,24 @@ export const englishLocale: Locale = {
       case "noOffset":
         return `${remark.field} has no time zone and was read in the report's: "${remark.text}"`;
       case "notAnOffer":
-        return `not an offer: "${remark.text}"`;
+        return `the portal gave no offer here: "${remark.text}"`;
       case "bothDecided":
         return "both accepted and rejected; the later decision counts";
+      case "createdLater":
+        return "created after the as-of date, but included because it has no usable issue date";
+      case "issuedLater":
+        return "issued after the as-of date, but included because it is not known when it was created";
       case "periodUnknown":
-        return "without a usable issue date nobody can say whether it belongs in the period";
+        return "included in every period, because it has no usable issue date";
       case "textCut":
-        return `${remark.field} was cut at ${formatMaxCellLength("en")} characters`;
+        return `${remark.field} was cut at ${formatMaxCellLength("en")} characters, because a cell holds no more`;
       case "amountTooPrecise":
-        return "the amount has more digits than a spreadsheet can calculate with and stands there as text";
+        return "the amount has more digits than a spreadsheet can calculate with, so it is shown as text";
     }
   },
   countRemarks(code, count) {
     const offers = count === 1 ? "1 offer" : `${count} offers`;
+    const have = count === 1 ? "it has" : "they have";
     switch (code) {
       case "missing":
         return `${offers}: a field is missing`;
@@ -58,51 +63,57 @@ export const englishLocale: Locale = {
       case "noOffset":
         return `${offers}: a moment has no time zone and was read in the report's`;
       case "notAnOffer":
-        return `${offers}: the portal gave something else than an offer`;
+        return `${offers}: the portal gave something other than an offer`;
       case "bothDecided":
         return `${offers}: both accepted and rejected; the later decision counts`;
+      case "createdLater":
+        return `${offers}: created after the as-of date, but included because ${have} no usable issue date`;
+      case "issuedLater":
+        return `${offers}: issued after the as-of date, but included because it is not known when ${count === 1 ? "it was" : "they were"} created`;
       case "periodUnknown":
-        return `${offers}: no usable issue date, so kept in the period`;
+        return `${offers}: included in every period, because ${have} no usable issue date`;
       case "textCut":
-        return `${offers}: a text was cut at ${formatMaxCellLength("en")} characters`;
+        return `${offers}: a text was cut at ${formatMaxCellLength("en")} characters, because a cell holds no more`;
       case "amountTooPrecise":
-        return `${offers}: the amount stands there as text, it has too many digits`;
+        return `${offers}: the amount has more digits than a spreadsheet can calculate with, so it is shown as text`;
     }
   },
-  pastState: "What has been deleted or edited since that day cannot be undone.",
+  pastState:
+    "What was deleted or edited after the as-of date cannot be undone: deleted offers are missing, and edited ones are shown with their later data.",
   describeLater: (offers) =>
     offers === 1
-      ? "1 offer was created and issued after the day of this report and is left out"
-      : `${offers} offers were created and issued after the day of this report and are left out`,
+      ? "1 offer was created and issued after the as-of date and is left out"
+      : `${offers} offers were created and issued after the as-of date and are left out`,
   doubts: {
     restless: "The portal changed faster than it can be read: offers may be missing.",
-    inserted: "While the list was read an offer appeared in the middle of it: more may be missing.",
-    reordered: "While the list was read its order changed: offers may be missing.",
+    inserted: "While the list was read, an offer appeared in the middle of it: more may be missing.",
+    reordered: "While the list was read, its order changed: offers may be missing.",
     twosided: "Offers were added at both ends of the list: offers may be missing.",
-    doubled: "The portal gave offers twice: the order of its list cannot be trusted, offers may be missing.",
-    slid: "While the list was read a whole page of offers was deleted: offers may be missing.",
-    nameless: "The portal gave offers without an id: that all are here cannot be proved.",
+    doubled:
+      "The portal gave offers twice: the order of its list cannot be trusted, and offers may be missing.",
+    slid: "While the list was read, a whole page of offers was deleted: offers may be missing.",
+    nameless: "The portal gave offers without an ID: it cannot be proved that none are missing.",
     overlooked:
-      "An offer of the last time was no longer in the list, yet it still exists: more may be missing.",
+      "An offer from last time was no longer in the list, yet it still exists: more may be missing.",
     unsettled:
-      "Offers of the last time are no longer in the list, and the portal did not say whether they still exist: offers may be missing.",
+      "Offers from last time are no longer in the list, and the portal did not say whether they still exist: offers may be missing.",
     miscounted: "A page of the portal's list held fewer offers than it should: offers may be missing.",
   },
   notes: {
     contradicted:
-      "The portal contradicts itself about where its list ends. The export went on to where no more offers are.",
+      "The portal contradicts itself about where its list ends. The export went on until there were no more offers.",
   },
   names: {
     troubles: {
       scope:
-        "The API key lacks the scope customers.read: customers' names cannot be fetched. Where no name is known, the customer's id stands.",
+        "The API key lacks the scope customers.read: customers' names cannot be fetched. Where no name is known, the customer's ID is shown.",
       portal:
-        "The portal did not give all customers' names. Where no name is known, the customer's id stands; the next export asks again.",
+        "The portal did not give all customers' names. Where no name is known, the customer's ID is shown; the next export asks again.",
     },
     describeUnknown: (customers) =>
-      `${countCustomers(customers)}: the name has not been fetched yet, the customer's id stands; the next export goes on`,
+      `${countCustomers(customers)}: the name has not been fetched yet, so the customer's ID is shown; the next export goes on`,
     describeNameless: (customers) =>
-      `${countCustomers(customers)}: the portal has no name for them (any more), the customer's id stands`,
+      `${countCustomers(customers)}: the portal has no name for them (any more), so the customer's ID is shown`,
   },
   monthPattern: "[$-809]mmmm yyyy",
   pageNumber: "Page &P of &N",
@@ -139,6 +150,10 @@ export const englishLocale: Locale = {
     medianDays: "Days to decision, median",
     meanDays: "Days to decision, mean",
     decided: "Number of decisions",
+    describeUntimed: (decisions) =>
+      decisions === 1
+        ? "1 decision that took an unknown number of days is not counted here"
+        : `${decisions} decisions that took an unknown number of days are not counted here`,
     conversionFormula: "Conversion = accepted ÷ (accepted + rejected + expired)",
     conversionNeeds:
       "Conversion is worked out only for a selection with all accepted, rejected and expired offers.",
@@ -310,7 +325,8 @@ export const englishLocale: Locale = {
       offers: "Offers in the portal",
       rows: "Of these in this file",
       pages: "Pages in the portal",
-      requests: "Requests to the portal",
+      requests: "Requests for offers",
+      nameRequests: "Requests for names",
       method: "How the portal was read",
       requestsSaved: "Requests saved",
       completeness: "Completeness",
@@ -327,11 +343,14 @@ export const englishLocale: Locale = {
     },
     describeZone: (zone) => `${zone} (holds for all times in this file)`,
     methods: {
-      full: "In full: every offer was read for this file.",
+      full: "In full: every offer was read between the moments above.",
       refresh:
-        "Refreshed: what may have been added, deleted or can still be decided was read, and a part of the rest. The other " +
-        "offers stand here as they were last read; below it says when.",
+        "Refreshed: the offers that may have been added or deleted or can still be decided were read between the " +
+        "moments above, and a part of the rest. The other offers are shown as they were last read; the dates are below.",
     },
+    reused:
+      "These data had already been read when this file was requested. So no offers were read for this file: the " +
+      "requests for offers were made earlier.",
     describeReading: (from, to) =>
       to === null ? `Offers read on ${from}` : `Offers read from ${from} to ${to}`,
     verdicts: {
@@ -339,8 +358,8 @@ export const englishLocale: Locale = {
       uncertain: "Uncertain: that this file is complete cannot be proved. The remarks below say why.",
     },
     promise:
-      "Every offer that existed from the first request to the last and that the chosen options let through stands in " +
-      "this file exactly once. Every offer in this file existed at some moment in between.",
+      "Every offer that existed during the whole reading and that the chosen options let through is in this file " +
+      "exactly once. Every offer in this file existed at some moment during the reading.",
     assumptions: [
       "Offers that stay keep their order in the portal's list.",
       "New offers enter at one end of that list.",

@@ -1,5 +1,5 @@
 import type { Calendar, Day, Moment } from "../basics/calendar.ts";
-import type { Offer } from "./offer.ts";
+import type { Offer, RemarkCode } from "./offer.ts";
 
 export const statuses = ["open", "accepted", "rejected", "expired"] as const;
 export type Status = (typeof statuses)[number];
@@ -24,6 +24,19 @@ export function isKnownOffer(offer: Offer, { asOf, calendar }: Judgement): boole
   const issuedLater = offer.issuedAt !== null && offer.issuedAt > asOf;
   return !(createdLater && issuedLater);
 }
+
+/**
+ * Returns the remark on an offer that is included although it may be later than the day `asOf`: one of its two dates is
+ * later, and the other one is unknown. Returns null for any other offer.
+ */
+export function findLaterRemark(offer: Offer, { asOf, calendar }: Judgement): LaterRemark | null {
+  const { createdAt, issuedAt } = offer;
+  if (issuedAt === null && createdAt !== null && calendar.dayOf(createdAt) > asOf) return "createdLater";
+  return createdAt === null && issuedAt !== null && issuedAt > asOf ? "issuedLater" : null;
+}
+
+export const laterRemarks = ["createdLater", "issuedLater"] as const satisfies RemarkCode[];
+type LaterRemark = (typeof laterRemarks)[number];
 
 /**
  * Decides an offer's status. When an offer was both accepted and rejected, the later decision counts; at the same

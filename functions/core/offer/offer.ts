@@ -159,6 +159,9 @@ export type Remark =
   | { code: "noOffset"; field: string; text: string }
   | { code: "notAnOffer"; text: string }
   | { code: "bothDecided" }
+  /** Created after the report's day, and issued on an unknown day, or the other way round. The report includes it. */
+  | { code: "createdLater" }
+  | { code: "issuedLater" }
   | { code: "periodUnknown" }
   | { code: "textCut"; field: string }
   | { code: "amountTooPrecise" };

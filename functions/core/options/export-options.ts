@@ -86,13 +86,14 @@ export const OptionsInput = z.strictObject(
     freshness: oneOf(freshnesses)
       .default("refresh")
       .describe(
-        "`refresh` reads what may have changed since the last complete snapshot, where that costs fewer requests; " +
+        "`refresh` reads what may have changed since the last complete snapshot, if that costs fewer requests. " +
           "`full` reads every offer anew.",
       ),
     maxAge: ageOption(0, "must be a whole number of seconds, 0 or more")
       .default(300)
       .describe(
-        "Seconds that the portal's data may be old, counted from the end of their reading. What runs is always joined.",
+        "Seconds that the portal's data may be old, counted from the end of their reading. A running export with the " +
+          "same options is always joined.",
       ),
   },
   "must be a JSON object with the options",

@@ -46,8 +46,8 @@ export type ExportRequest = {
  */
 export const BodyInput = OptionsInput.extend({
   mailTo: Recipients.optional().describe(
-    "Whom the report is mailed to once it is finished, with a permanent link to it: one mail each. No option of the " +
-      "report: an export that serves several requests is mailed to all that they name, once.",
+    "The addresses that get the finished report by mail, with a permanent link to it: one mail each. This is no option " +
+      "of the report. An export that serves several requests is mailed once to each address that they name.",
   ),
 });
 
@@ -55,7 +55,7 @@ export type BodyRequest = ExportRequest & { mailTo: string[] };
 
 /** The options in a request's query, after the texts of lists have been split at their commas. */
 export const QueryInput = OptionsInput.extend({
-  redirect: booleanOption.default(false).describe("Whether a finished export answers 302 to its file."),
+  redirect: booleanOption.default(false).describe("True to answer a finished export with 302 to its file."),
 });
 
 /**

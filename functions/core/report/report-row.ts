@@ -7,8 +7,14 @@ import {
   type Moment,
   parseDay,
 } from "../basics/calendar.ts";
-import { isExpiringSoon } from "../offer/offer-status.ts";
-import { isKnownOffer, type Judgement, judgeOffer, type Status } from "../offer/offer-status.ts";
+import {
+  findLaterRemark,
+  isExpiringSoon,
+  isKnownOffer,
+  type Judgement,
+  judgeOffer,
+  type Status,
+} from "../offer/offer-status.ts";
 import type { Offer, Remark } from "../offer/offer.ts";
 import { type IssueRange, type Options, resolveRange } from "../options/export-options.ts";
 
@@ -52,7 +58,9 @@ export function makeRow(offer: Offer, judgement: Judgement): Row {
   const decidedOn = decision?.at == null ? null : calendar.dayOf(decision.at);
   const daysUntilExpiry = isOpen ? daysBetween(asOf, expiresAt) : null;
   const acceptedLater = offer.acceptedAt !== null && calendar.dayOf(offer.acceptedAt) > asOf;
-  const remarks: Remark[] = bothDecided ? [...offer.remarks, { code: "bothDecided" }] : offer.remarks;
+  const later = findLaterRemark(offer, judgement);
+  const added: Remark[] = bothDecided ? [{ code: "bothDecided" }] : [];
+  if (later !== null) added.push({ code: later });
 
   return {
     offerNumber: offer.offerNumber,
@@ -75,7 +83,7 @@ export function makeRow(offer: Offer, judgement: Judgement): Row {
     acceptedViaIp: acceptedLater ? null : offer.acceptedViaIp,
     acceptedViaUserAgent: acceptedLater ? null : offer.acceptedViaUserAgent,
     raw: readRaw(offer, decision?.raw ?? null),
-    remarks,
+    remarks: added.length === 0 ? offer.remarks : [...offer.remarks, ...added],
   };
 }
 

@@ -26,7 +26,7 @@ export const ShareInput = z.strictObject(
       .trim()
       .min(1, nameHint)
       .max(100, nameHint)
-      .describe("Whose it is, or what it is for."),
+      .describe("Whose link it is, or what it is for."),
     options: z.strictObject(
       { ...OptionsInput.shape, maxAge: ageOption(minShareAgeSeconds, ageHint).default(minShareAgeSeconds) },
       "must be an object with the options of an export",
@@ -36,7 +36,7 @@ export const ShareInput = z.strictObject(
       .min(1, daysHint)
       .max(maxDays, daysHint)
       .default(365)
-      .describe("Days that it lives."),
+      .describe("The days that the link lives."),
   },
   "must be a JSON object with a name and the options",
 );

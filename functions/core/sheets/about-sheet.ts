@@ -22,6 +22,10 @@ export type AboutFacts = Pick<ExportResult, ResultField> & {
   selection: string;
   startedAt: Moment;
   finishedAt: Moment;
+  /** True when reading the portal had ended before this report was requested. */
+  isReused: boolean;
+  /** The number of requests for customers' names, which `requests` includes. They were made for this report alone. */
+  nameRequests: number;
   /** The earlier report with which the report is compared, or the reason why there is none. */
   compared: Changes["since"] | NoChangesReason;
   rowsSha256: string;
@@ -46,8 +50,8 @@ export function describeAboutSheet(about: AboutFacts, locale: Locale): AboutLine
     { label: labels.offers, cell: integerOf(about.offers) },
     { label: labels.rows, cell: integerOf(about.rows) },
     { label: labels.pages, cell: integerOf(about.pages) },
-    { label: labels.requests, cell: integerOf(about.requests) },
-    { label: labels.method, cell: textOf(words.methods[about.method]) },
+    ...listRequests(about, locale),
+    { label: labels.method, cell: textOf(describeMethod(about, locale)) },
     ...(about.method === "refresh" ? describeRefresh(about, locale) : []),
     { label: labels.completeness, cell: textOf(verdicts[about.completeness]) },
     { label: labels.promise, cell: textOf(words.promise) },
@@ -67,6 +71,17 @@ export function describeAboutSheet(about: AboutFacts, locale: Locale): AboutLine
     { label: labels.columns, cell: { type: "empty" } },
     ...about.columns.map((name) => ({ label: locale.headings[name], cell: textOf(words.meanings[name]) })),
   ];
+}
+
+function describeMethod({ method, isReused }: AboutFacts, { about: words }: Locale): string {
+  return isReused ? `${words.methods[method]} ${words.reused}` : words.methods[method];
+}
+
+/** Tells the requests for offers, which other reports may share, from those for names, which this report alone made. */
+function listRequests({ requests, nameRequests }: AboutFacts, { about: { labels } }: Locale): AboutLine[] {
+  const forOffers = { label: labels.requests, cell: integerOf(requests - nameRequests) };
+  if (nameRequests === 0) return [forOffers];
+  return [forOffers, { label: labels.nameRequests, cell: integerOf(nameRequests) }];
 }
 
 function describeRefresh({ requestsSaved, read }: AboutFacts, locale: Locale): AboutLine[] {

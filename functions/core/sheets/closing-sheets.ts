@@ -1,3 +1,4 @@
+import type { Moment } from "../basics/calendar.ts";
 import type { Changes, NoChangesReason } from "../changes/change-kinds.ts";
 import type { ExportResult } from "../export/export-state.ts";
 import type { CustomerList } from "../figures/customer-figures.ts";
@@ -32,7 +33,10 @@ export type ClosingFacts = {
   rowsSha256: string;
   /** The remarks on the report. A remark that concerns offers includes the offer numbers of the first few offers. */
   remarks: string[];
-  manifest: Pick<SnapshotManifest, "startedAt" | "finishedAt">;
+  laterRemarks: string[];
+  manifest: Pick<SnapshotManifest, "startedAt" | "finishedAt" | "requests">;
+  /** The time at which the report was requested. */
+  requestedAt: Moment;
   options: Options;
   selection: Selection;
   columns: Column[];
@@ -48,13 +52,15 @@ export function describeClosingSheets(facts: ClosingFacts, locale: Locale): Clos
     selection: describeSelection(options, locale),
     startedAt: Date.parse(manifest.startedAt),
     finishedAt: Date.parse(manifest.finishedAt),
+    isReused: Date.parse(manifest.finishedAt) < facts.requestedAt,
+    nameRequests: result.requests - manifest.requests,
     remarks,
     compared: typeof changes === "string" ? changes : changes.since,
     rowsSha256,
     columns: columns.map(({ name }) => name),
   };
   return {
-    summary: describeSummarySheet(figures, { ...about, options }, locale),
+    summary: describeSummarySheet(figures, { ...about, options, laterRemarks: facts.laterRemarks }, locale),
     followUp: describeFollowUpSheet(figures, { ...about, options }, locale),
     changes: typeof changes === "string" ? null : describeChangesSheet(changes, about, locale),
     customers: describeCustomersSheet(facts.customers, figures, { ...about, options, locale }),

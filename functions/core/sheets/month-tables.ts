@@ -23,9 +23,12 @@ export type SummaryGiven = { figures: Figures; options: Options; shown: Status[]
 export type Counted = { offers: number; value: string };
 type Outside = keyof Locale["summary"]["outside"];
 
+const empty: SheetCell = { type: "empty" };
+
 /**
- * Describes a table of the months in the report's period, the latest month first. Rows for all other offers, issued
- * before or after these months or without a readable issue date, appear only when there are such offers.
+ * Describes a table of the months in the report's period, the latest month first. A month has a row, and every total a
+ * number, even without offers; an empty cell is a status without offers in that month. Rows for all other offers,
+ * issued before or after these months or without a readable issue date, appear only when there are such offers.
  */
 export function describeMonths(heading: string, given: SummaryGiven, kind: "offers" | "value"): SheetTable {
   const { figures, options, shown, locale } = given;
@@ -39,22 +42,21 @@ export function describeMonths(heading: string, given: SummaryGiven, kind: "offe
   const outside = figures.months.filter(
     ({ month, statuses: parts }) => isOutside(month) && sumCounts(Object.values(parts)) > 0,
   );
-  const sumCell = (parts: Counted[]): SheetCell => {
-    const offers = sumCounts(parts);
-    if (offers === 0) return { type: "empty" };
-    return kind === "offers" ? integerCell(offers) : amountCell(sumValues(parts), currency);
-  };
+  const sumCell = (parts: Counted[]): SheetCell =>
+    kind === "offers" ? integerCell(sumCounts(parts)) : amountCell(sumValues(parts), currency);
+  const totalCell = (parts: Record<Status, Counted>) => sumCell(shown.map((status) => parts[status]));
   const list = (parts: Record<Status, Counted>) => [
-    ...shown.map((status) => sumCell([parts[status]])),
-    sumCell(shown.map((status) => parts[status])),
+    ...shown.map((status): SheetCell => (parts[status].offers === 0 ? empty : sumCell([parts[status]]))),
+    totalCell(parts),
   ];
+  const totals = [...shown.map((status) => sumCell([figures.statuses[status]])), totalCell(figures.statuses)];
   const name = (month: string): SheetCell =>
     isOutside(month) ? textCell(words.outside[month]) : { type: "month", day: parseDay(`${month}-01`) ?? 0 };
   return {
     heading,
     columns: [words.month, ...shown.map((status) => locale.statuses[status]), words.total],
     rows: [...months, ...outside].map(({ month, statuses: parts }) => [name(month)].concat(list(parts))),
-    totals: [[textCell(words.total), ...list(figures.statuses)]],
+    totals: [[textCell(words.total), ...totals]],
     notes: [],
     bars: shown,
   };

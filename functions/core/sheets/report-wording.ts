@@ -3,6 +3,7 @@ import type { Anomaly, Note } from "../crawl/crawl-state.ts";
 import type { NameFacts } from "../customer/customer.ts";
 import type { RemarkCount, ReportTotals } from "../figures/report-totals.ts";
 import type { Locale } from "../language/locale.ts";
+import { laterRemarks } from "../offer/offer-status.ts";
 import { type IssueRange, type Options, resolveRange } from "../options/export-options.ts";
 import { hasEveryStatus } from "../options/offer-filter.ts";
 import { arrangeDate } from "./csv-dialect.ts";
@@ -44,6 +45,17 @@ export function listRemarksWithOffers(totals: ReportTotals, locale: Locale, fact
     named.length === 0 ? text : `${text} ${nameOffers(named, offers - named.length)}`,
   );
   return [...listFacts(locale, facts), ...counted];
+}
+
+/**
+ * Returns the remarks on offers that are included although they may be later than the report's day. They concern the
+ * counts of every sheet, so the summary has them, too.
+ */
+export function listLaterRemarks({ remarks }: ReportTotals, locale: Locale): string[] {
+  return laterRemarks.flatMap((code) => {
+    const { offers = 0 } = remarks.get(code) ?? {};
+    return offers === 0 ? [] : `${locale.countRemarks(code, offers)}.`;
+  });
 }
 
 function listRemarkCounts(

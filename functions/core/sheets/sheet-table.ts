@@ -5,10 +5,11 @@ import { fitsSpreadsheetNumber } from "../report/spreadsheet-limits.ts";
 
 /**
  * A cell of a sheet that consists of tables, such as the summary. A share is a number from 0 to 1. A month is given
- * by its first day.
+ * by its first day. An aside is a short explanation of the number to its left; the cells to its right are empty.
  */
 export type SheetCell =
   | Cell
+  | { type: "aside"; text: string }
   | { type: "share"; share: number | null }
   | { type: "offers"; offers: number }
   | { type: "number"; number: number | null }

@@ -35,6 +35,8 @@ export type SummaryFacts = {
   finishedAt: Moment;
   completeness: ExportResult["completeness"];
   options: Options;
+  /** The remarks on offers that are included although they may be later than the report's day. */
+  laterRemarks: string[];
 };
 
 /** Describes the summary sheet, which shows a report's figures at a glance. */
@@ -46,7 +48,7 @@ export function describeSummarySheet(figures: Figures, facts: SummaryFacts, loca
   const counts = describeMonths(words.monthlyCounts, given, "offers");
   const values = describeMonths(words.monthlyValues, given, "value");
   const tables = [
-    describeStatuses(given),
+    describeStatuses(given, facts.laterRemarks),
     ...(figures.otherCurrencies.length === 0 ? [] : [describeCurrencies(given)]),
     describeDecisions(given),
     describeAgeing(given),
@@ -74,7 +76,10 @@ export function describeSummarySheet(figures: Figures, facts: SummaryFacts, loca
 
 const plain = { totals: [], notes: [], bars: [] };
 
-function describeStatuses({ figures, options, shown, locale }: SummaryGiven): SheetTable {
+function describeStatuses(
+  { figures, options, shown, locale }: SummaryGiven,
+  laterRemarks: string[],
+): SheetTable {
   const { summary: words } = locale;
   const { currency, otherCurrencies, withoutAmount } = figures;
   const undated = hasPeriod(options) ? countUndated(figures) : 0;
@@ -90,6 +95,7 @@ function describeStatuses({ figures, options, shown, locale }: SummaryGiven): Sh
     totals: [[textCell(words.total), ...listWhole(parts, currency)]],
     notes: [
       ...(undated > 0 ? [words.describeUndated(undated)] : []),
+      ...laterRemarks,
       ...(currency !== null && otherCurrencies.length > 0 ? [words.describeCurrency(currency)] : []),
       ...(withoutAmount > 0 ? [words.describeUnvalued(withoutAmount)] : []),
     ],
@@ -138,20 +144,31 @@ function describeDecisions(given: SummaryGiven): SheetTable {
   const conversion = findShownConversion(shown, figures);
   const shares = conversion.type === "shares" ? conversion.conversion : null;
   const hasDecisions = shown.includes("accepted") || shown.includes("rejected");
-  const rows: [string, SheetCell][] = [
-    [words.conversionByCount, shareCell(shares?.byCount ?? null)],
-    [words.conversionByValue, shareCell(shares?.byValue ?? null)],
-    [words.medianDays, { type: "number", number: daysToDecision.median }],
-    [words.meanDays, { type: "number", number: daysToDecision.mean }],
-    [words.decided, hasDecisions ? integerCell(daysToDecision.offers) : { type: "number", number: null }],
+  const untimed = countDecisions(given) - daysToDecision.offers;
+  const aside: SheetCell[] = untimed > 0 ? [{ type: "aside", text: words.describeUntimed(untimed) }] : [];
+  const decided: SheetCell = hasDecisions ? integerCell(daysToDecision.offers) : unknownNumber;
+  const rows: SheetCell[][] = [
+    [textCell(words.conversionByCount), shareCell(shares?.byCount ?? null)],
+    [textCell(words.conversionByValue), shareCell(shares?.byValue ?? null)],
+    [textCell(words.medianDays), { type: "number", number: daysToDecision.median }],
+    [textCell(words.meanDays), { type: "number", number: daysToDecision.mean }],
+    [textCell(words.decided), decided, ...aside],
   ];
   return {
     ...plain,
     heading: words.decisions,
     columns: [],
-    rows: rows.map(([label, field]) => [textCell(label), field]),
+    rows,
     notes: [explainConversion(conversion, given)],
   };
+}
+
+const unknownNumber: SheetCell = { type: "number", number: null };
+
+/** Returns the number of accepted and rejected offers, also of those whose number of days to the decision is unknown. */
+function countDecisions({ figures, shown }: SummaryGiven): number {
+  const decided = shown.filter((status) => status === "accepted" || status === "rejected");
+  return sumCounts(decided.map((status) => figures.statuses[status]));
 }
 
 /** Says how the conversion is calculated, or why the sheet shows none. */

@@ -7,7 +7,8 @@ export type ReportMonth = Figures["months"][number];
 
 /**
  * The months that a result shows. `older` is the number of offers of a period that were issued before the first month
- * with figures. The type `old` is for a period that has hardly any month with figures.
+ * with figures. The type `old` is for a period that has hardly any month with figures, which only
+ * exports of earlier versions have.
  */
 export type ShownMonths =
   | { type: "last"; months: ReportMonth[]; older: 0 }
@@ -18,7 +19,8 @@ const lastMonths = 12;
 
 /**
  * Chooses the months that a result shows: those of the report's period, or the last twelve of a report without a
- * period. Returns null for a period within one month, because its only bar would repeat the counts of the statuses.
+ * period. Returns null for a period within one month, because its only bar would repeat the counts of the statuses, and
+ * for a period without dated offers.
  */
 export function chooseMonths(
   { months: all }: Pick<Figures, "months">,
@@ -35,7 +37,7 @@ export function chooseMonths(
   );
   const older = all.find(({ month }) => month === "earlier");
   const olderCount = older === undefined ? 0 : countIssued(older);
-  if (months.length > 1 && (olderCount === 0 || months.some((month) => countIssued(month) > 0)))
+  if (months.length > 1 && months.some((month) => countIssued(month) > 0))
     return { type: "period", months, older: olderCount };
   return olderCount === 0 ? null : { type: "old", since: oldest.month, older: olderCount };
 }

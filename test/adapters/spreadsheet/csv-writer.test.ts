@@ -227,7 +227,9 @@ describe("writeCsv for Excel", () => {
 
   it("neutralises remarks", async () => {
     const remarks: Row["remarks"] = [{ code: "textCut", field: "=x" }];
-    expect((await readRow({ remarks }, english)).remarks).toBe("'=x was cut at 32,767 characters");
+    expect((await readRow({ remarks }, english)).remarks).toBe(
+      "'=x was cut at 32,767 characters, because a cell holds no more",
+    );
   });
 });
 

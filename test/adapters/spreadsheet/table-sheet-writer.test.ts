@@ -71,7 +71,7 @@ describe("the summary", () => {
       ["Conversie op waarde", 0.5236],
       ["Dagen tot besluit, mediaan", 5],
       ["Dagen tot besluit, gemiddeld", 8.2353],
-      ["Aantal besluiten", 17],
+      ["Aantal besluiten", 17, "1 besluit zonder bekende duur telt hier niet mee"],
       ["Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)"],
     ]);
     expect(readTable(sheet, "Open offertes naar ouderdom")).toEqual([
@@ -207,6 +207,34 @@ describe("the summary", () => {
         : "Accepted: 1 of the 1 offer that was accepted, rejected or expired. A percentage needs at least 5.",
     ]);
     expect(readTable(sheet, "Customers with the most open value").at(-1)).toEqual(["No open offers"]);
+  });
+
+  it.each([
+    [0, []],
+    [1, ["1 decision that took an unknown number of days is not counted here"]],
+    [2, ["2 decisions that took an unknown number of days are not counted here"]],
+  ])("says beside the number of decisions how many it leaves out (%i)", async (untimed, aside) => {
+    const decided = Array.from({ length: 5 }, (_, index) =>
+      rawOffer({ [index % 2 === 0 ? "acceptedAt" : "rejectedAt"]: "2024-05-02T12:00:00Z" }),
+    );
+    const odd = [
+      rawOffer({ issuedAt: "2024-02-30", acceptedAt: "2024-05-02T12:00:00Z" }),
+      rawOffer({ rejectedAt: "ooit" }),
+    ].slice(0, untimed);
+    const sheet = await readSheet("Summary", [...odd, ...decided.slice(untimed)], "en");
+    const decisions = readTable(sheet, "By status").slice(2, 4);
+    expect(decisions.map(([status, count]) => [status, count])).toEqual([
+      ["accepted", 3],
+      ["rejected", 2],
+    ]);
+    const row = findRow(sheet, "Number of decisions");
+    expect(readTable(sheet, "Conversion and time to decision")[4]).toEqual([
+      "Number of decisions",
+      5 - untimed,
+      ...aside,
+    ]);
+    const alignments = aside.map((_, index) => sheet.getCell(row, 3 + index).alignment);
+    expect(alignments).toEqual(aside.map(() => ({ horizontal: "left", indent: 1 })));
   });
 
   it("shows no currency for offers without one", async () => {

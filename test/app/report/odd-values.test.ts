@@ -75,9 +75,7 @@ describe("a report", () => {
       next,
     ]);
     expect(result).toMatchObject({ offers: 4, rows: 3, totals: { EUR: "6.60" } });
-    expect(result.remarks).toContain(
-      "1 offer was created and issued after the day of this report and is left out",
-    );
+    expect(result.remarks).toContain("1 offer was created and issued after the as-of date and is left out");
     expect([...rows.values()].map(({ currency }) => currency)).toEqual(["EUR\n", "eur", "EUR"]);
     expect(rows.get("off_2")).toMatchObject({ expiresAt: "2026-02-04", status: "expired", remarks: "" });
   });
@@ -93,6 +91,40 @@ describe("a report", () => {
     const lines = [...rows.values()].map((row) => `${JSON.stringify(names.map((name) => row[name]))}\n`);
     expect(result["rowsSha256"]).toBe(createHash("sha256").update(lines.join("")).digest("hex"));
   });
+
+  it.each([
+    [
+      "nl",
+      "Samenvatting",
+      "aangemaakt na de peildatum, maar telt mee omdat er geen bruikbare offertedatum is",
+      "1 offerte: aangemaakt na de peildatum, maar telt mee omdat er geen bruikbare offertedatum is",
+      "2 offertes: uitgebracht na de peildatum, maar tellen mee omdat niet bekend is wanneer ze zijn aangemaakt",
+    ],
+    [
+      "en",
+      "Summary",
+      "created after the as-of date, but included because it has no usable issue date",
+      "1 offer: created after the as-of date, but included because it has no usable issue date",
+      "2 offers: issued after the as-of date, but included because it is not known when they were created",
+    ],
+  ])(
+    "says in %s of an earlier day which offers may be later",
+    async (language, summary, remark, ...counted) => {
+      const later = { createdAt: "2026-01-05T09:00:00+01:00", issuedAt: "2026-02-30" };
+      const issued = { createdAt: "?", issuedAt: "2026-01-05" };
+      const { file, result } = await exportOffers([{}, later, issued, issued], {
+        language,
+        asOf: "2026-01-04",
+      });
+      expect(result).toMatchObject({ rows: 4, remarks: expect.arrayContaining(counted) });
+      const book = await readWorkbook(file);
+      const notes = book.getWorksheet(summary)?.getColumn(1).values ?? [];
+      expect(notes).toEqual(expect.arrayContaining(counted.map((text) => `${text}.`)));
+      const [, offers] = book.worksheets;
+      const texts = offers?.getSheetValues().flat().map(String) ?? [];
+      expect(texts.filter((text) => text.endsWith(`; ${remark}`))).toHaveLength(1);
+    },
+  );
 
   it("says in its workbook how many offers are later than its day, and keeps the line ends of texts", async () => {
     const next = { issuedAt: "2098-01-05", createdAt: "2098-01-05T10:00:00+01:00", offerNumber: "N-1" };

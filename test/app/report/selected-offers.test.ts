@@ -5,11 +5,13 @@ import { fileKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { newNameLookup } from "../../../functions/core/customer/name-lookup.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
+import { rawOffer } from "../../support/offer-fixtures.ts";
 import { writeSnapshot } from "../../support/snapshot-fixtures.ts";
 import { openVirtualPortal, openVirtualStack } from "../../support/virtual-stack.ts";
 import { listElements, readWorkbook, readXmlParts } from "../../support/workbook-reader.ts";
 import { queueExport } from "../../support/workflow-runs.ts";
 
+const none = undefined;
 const { summary, followUp, filter, customers } = locales.nl;
 
 /** Opens the workbook about the forty offers, as far as the query selects them. */
@@ -65,7 +67,7 @@ describe("the workbook of the accepted offers", () => {
       ["Conversie op waarde", "–"],
       ["Dagen tot besluit, mediaan", 4],
       ["Dagen tot besluit, gemiddeld", 7.3636],
-      ["Aantal besluiten", 11],
+      ["Aantal besluiten", 11, "1 besluit zonder bekende duur telt hier niet mee"],
       [summary.conversionNeeds],
     ]);
     expect(readSummary(book, summary.ageing)).toEqual([[filter.leftOut.open]]);
@@ -146,6 +148,31 @@ describe("the workbook of a period", () => {
     ]);
     expect(readSummary(book, "Per status").at(6)).toEqual([summary.describeUndated(1)]);
     expect(readFollowUp(book, followUp.expiring).at(-1)).toEqual([followUp.none.selection]);
+  });
+
+  it.each(["2019-03", "2024-06", "2026-05", "2027-01"])(
+    "without offers has its month, with totals of zero (%s)",
+    async (period) => {
+      const book = await openReport(`period=${period}`, []);
+      const month = new Date(`${period}-01T00:00:00Z`);
+      for (const heading of [summary.monthlyCounts, summary.monthlyValues])
+        expect(readSummary(book, heading).slice(1)).toEqual([
+          [month, none, none, none, none, 0],
+          ["Totaal", 0, 0, 0, 0, 0],
+        ]);
+      expect(readSummary(book, "Per status").at(5)).toEqual(["Totaal", 0, 0, "–", "–"]);
+    },
+  );
+
+  it("that has passed long since has the offers of each month", async () => {
+    const book = await openReport("period=2024-04", [
+      rawOffer({ issuedAt: "2024-04-30", amount: "7.00" }),
+      rawOffer({ issuedAt: "2024-05-01" }),
+    ]);
+    expect(readSummary(book, summary.monthlyValues).slice(1)).toEqual([
+      [new Date("2024-04-01T00:00:00Z"), none, none, none, 7, 7],
+      ["Totaal", 0, 0, 0, 7, 7],
+    ]);
   });
 
   it("counts a few outcomes instead of a percentage", async () => {

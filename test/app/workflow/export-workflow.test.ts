@@ -99,10 +99,14 @@ describe("exports that run at once", () => {
 });
 
 describe("the progress of an export", () => {
-  it("never goes back, from its first page to its file", async () => {
+  it.each([
+    ["from its first page to its file", false],
+    ["also when others have used a part of the rate limit", true],
+  ])("never goes back, %s", async (_title, isShared) => {
     const clock = useWorld().clock;
     const portal = await openVirtualPortal({ offers: rawOffers(1_500), limit: 60, clock });
     const stack = await openVirtualStack(portal, {}, clock);
+    if (isShared) await stack.ask("check");
     const id = await start(stack);
     const seen: number[] = [];
     let status = "queued";
@@ -114,6 +118,24 @@ describe("the progress of an export", () => {
     }
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     expect(seen.at(-1)).toBe(100);
+  });
+
+  it("counts the pages of a window that has to wait for its last requests", async () => {
+    const portal = await openVirtualPortal({ offers: rawOffers(1_500), limit: 60 });
+    const stack = await openVirtualStack(portal);
+    // The check takes two requests of the first window.
+    await stack.ask("check");
+    const id = await start(stack);
+    const waiting = await eventually(async () => {
+      const shown = await show(stack, id);
+      if (shown.progress.waitingUntil === null) throw new Error("it does not wait yet");
+      return shown;
+    });
+    const { pages, offers } = waiting.progress;
+    expect(portal.requests).toHaveLength(60);
+    expect(pages).toBeGreaterThan(50);
+    expect(offers).toBe(pages * 15);
+    await finish(stack, id);
   });
 });
 

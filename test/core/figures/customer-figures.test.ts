@@ -73,8 +73,8 @@ function showSums({ statuses: parts, total, conversion }: OffersByStatus) {
   return { statuses: shown, total: show(total), conversion };
 }
 
-function countScope(all: Row[], scope: CustomerScope) {
-  const counter = openFigureCounter(20_000, scope);
+function countScope(all: Row[], customers: CustomerScope) {
+  const counter = openFigureCounter(20_000, { customers });
   for (const one of all) countFigureRow(counter, one);
   return { figures: calculateFigures(counter), facts: facts(counter.customers.listIds()) };
 }

@@ -1,9 +1,11 @@
 import Big from "big.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatDay } from "../../../functions/core/basics/calendar.ts";
+import { formatDay, parseDay } from "../../../functions/core/basics/calendar.ts";
 import { Figures, truncateFigures } from "../../../functions/core/figures/figures.ts";
 import { statuses } from "../../../functions/core/offer/offer-status.ts";
+import { resolveRange } from "../../../functions/core/options/export-options.ts";
+import { parseOptions } from "../../../functions/core/options/export-request.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
 import { makeFigures, makeRows } from "../../support/report-fixtures.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
@@ -53,6 +55,22 @@ describe("the figures of forty offers", () => {
       { days: "later", offers: 0, share: 0, value: "0.00", valueShare: 0 },
       { days: "unknown", offers: 1, share: 0.0714, value: "40.00", valueShare: 0.0034 },
     ]);
+  });
+
+  it.each([
+    ["without bounds", {}, "2024-07", "2026-06"],
+    ["that has passed", { period: "2023-03" }, "2021-04", "2023-03"],
+    ["that ends now", { period: "last-month" }, "2024-06", "2026-05"],
+    ["that goes on", { period: "this-year" }, "2024-07", "2026-06"],
+    ["with a first day", { issuedFrom: "2026-06-01" }, "2024-07", "2026-06"],
+    ["that has not begun", { issuedFrom: "2026-07-01" }, "2026-07", "2028-06"],
+    ["of a year that has not begun", { period: "2027" }, "2026-01", "2027-12"],
+  ])("count 24 months, up to the end of a period %s", (_, options, first, last) => {
+    const range = resolveRange(
+      parseOptions({ asOf: fortyAsOf, ...options }, parseDay(fortyAsOf) ?? 0).options,
+    );
+    const months = makeFigures([], fortyAsOf, range).months.map(({ month }) => month);
+    expect([months[0], months.at(-4), months.length]).toEqual([first, last, 27]);
   });
 
   it("count each of the last 24 months, and the offers outside of them", () => {

@@ -136,7 +136,7 @@ describe("report totals", () => {
     it("count the offers that are left out", () => {
       const totals = omit("", later, { ...later, offerNumber: null, id: "off_2" }, {});
       expect(listRemarks(totals, locales.en, facts)).toEqual([
-        "2 offers were created and issued after the day of this report and are left out",
+        "2 offers were created and issued after the as-of date and are left out",
       ]);
       expect(listRemarksWithOffers(totals, locales.nl, facts)).toEqual([
         "2 offertes zijn aangemaakt én uitgebracht na de peildatum en staan niet in dit rapport (2024-001, off_2)",

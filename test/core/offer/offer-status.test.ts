@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createCalendar, parseDay } from "../../../functions/core/basics/calendar.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";
-import { isKnownOffer, judgeOffer } from "../../../functions/core/offer/offer-status.ts";
+import { findLaterRemark, isKnownOffer, judgeOffer } from "../../../functions/core/offer/offer-status.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
@@ -142,6 +142,26 @@ describe("judgeOffer", () => {
       expect(judgeOffer(offer, on("2024-05-14"))).toMatchObject({ status: "accepted", bothDecided: false });
     },
   );
+});
+
+describe("findLaterRemark", () => {
+  it.each([
+    ["created later, of no issue date", { createdAt: noon("2024-05-02"), issuedAt: null }, "createdLater"],
+    [
+      "created later, of an unreadable issue date",
+      { createdAt: noon("2024-05-02"), issuedAt: "?" },
+      "createdLater",
+    ],
+    ["issued later, of an unreadable creation", { createdAt: "?", issuedAt: "2024-05-02" }, "issuedLater"],
+    ["created on that day, of no issue date", { createdAt: noon("2024-05-01"), issuedAt: null }, null],
+    ["issued on that day, of no creation", { createdAt: null, issuedAt: "2024-05-01" }, null],
+    ["created later, but issued before", { createdAt: noon("2024-05-02"), issuedAt: "2024-05-01" }, null],
+    ["of neither date", { createdAt: null, issuedAt: null }, null],
+  ])("of an offer %s", (_title, changes, remark) => {
+    const offer = parseOffer(rawOffer(changes), calendar);
+    expect(findLaterRemark(offer, on("2024-05-01"))).toBe(remark);
+    expect(isKnownOffer(offer, on("2024-05-01"))).toBe(true);
+  });
 });
 
 describe("isKnownOffer", () => {

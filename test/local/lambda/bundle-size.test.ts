@@ -50,7 +50,7 @@ describe("the bundle of a function", () => {
   it.each([
     ["http", 860],
     ["export", 1_775],
-    ["tick", 795],
+    ["tick", 796],
     ["watch", 810],
     ["bounce", 665],
   ] as const)("of %s has at most %i KB", (name, maxKb) => {
