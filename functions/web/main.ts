@@ -3,6 +3,7 @@ import { ApiError, createApiClient } from "./client/api-client.ts";
 import { forgetToken, keepLanguage, keepToken, readLanguage, readToken } from "./client/browser-storage.ts";
 import { goInside, makeHomeLink, showMessage, showUnexpectedError } from "./components/feedback.ts";
 import { make, type PageMemory, type ViewContext } from "./components/view-elements.ts";
+import { captureViewState } from "./components/view-state.ts";
 import { type PageRoute, readPageRoute } from "./page-router.ts";
 import { openExport, openExportFile, openRequest, openSharedExport } from "./views/export-view.ts";
 import { openHome } from "./views/home-view.ts";
@@ -22,14 +23,21 @@ type Page = {
 
 /** Shows the view of the address. Shows it anew when the address, the language or the token changes. */
 export function openPage(elements: PageElements): void {
-  const memory: PageMemory = { draft: {}, visited: new Set(), setup: null };
+  const memory: PageMemory = {
+    draft: {},
+    viewState: null,
+    notice: null,
+    madeShare: null,
+    visited: new Set(),
+    setup: null,
+  };
   const page: Page = { elements, memory, view: new AbortController(), shown: "" };
   elements.skip.addEventListener("click", (event) => {
     event.preventDefault();
     elements.main.focus();
   });
   addEventListener("popstate", () => {
-    if (readAddress() !== page.shown) openView(page);
+    if (readAddress() !== page.shown) leaveView(page);
   });
   elements.brand.addEventListener("click", (event) => goInside((path) => goTo(page, path), "/", event));
   openView(page);
@@ -79,6 +87,14 @@ function prepareDocument(page: Page, { locale }: ViewContext, isSignedIn: boolea
 function goTo(page: Page, path: string): void {
   history.pushState(null, "", path);
   scrollTo(0, 0);
+  leaveView(page);
+}
+
+/** Opens the view of the new address, and forgets what belonged to the view before it. */
+function leaveView(page: Page): void {
+  page.memory.viewState = null;
+  page.memory.notice = null;
+  page.memory.madeShare = null;
   openView(page);
 }
 
@@ -109,9 +125,11 @@ function endSession(page: Page): void {
 }
 
 function switchLanguage(page: Page, language: Language): void {
+  const { elements, memory } = page;
   keepLanguage(language);
-  const { language: _, ...draft } = page.memory.draft;
-  page.memory.draft = draft;
+  // The old view may still be shown when the reader switches again before the new one has come.
+  memory.viewState = captureViewState(elements.main);
+  elements.announcer.textContent = "";
   openView(page);
   page.elements.header.querySelector("button")?.focus();
 }

@@ -75,7 +75,25 @@ it("offers the columns of the evidence with the evidence only, and asks for at l
   expect(await readSentence(page)).toContain("geen kolommen");
   await page.getByText("Meer keuzes").click();
   await page.getByRole("button", { name: "Maak de spreadsheet" }).click();
-  await expectVisible(page.getByText("Kies de kolommen opnieuw, ten minste één."));
+  await expectVisible(page.getByText("Kies ten minste één kolom."));
+});
+
+it("puts the columns of the evidence behind the chosen ones, wherever other columns were moved", async () => {
+  const page = await openTab(await openStack());
+  await page.goto("/?columns=signed,remarks");
+  await signIn(page);
+  const up = page.getByRole("button", { name: "Bedrag: omhoog" });
+  await page.getByRole("checkbox", { name: "Bedrag" }).check();
+  for (let step = 0; step < 20; step += 1) await up.click();
+  await page.getByRole("checkbox", { name: "Bewijs van acceptatie" }).check();
+  const listChosen = '[...document.querySelectorAll("[name=column]:checked")].map(({ value }) => value)';
+  expect(await page.evaluate(listChosen)).toEqual([
+    "amount",
+    "signed",
+    "remarks",
+    "acceptedViaIp",
+    "acceptedViaUserAgent",
+  ]);
 });
 
 it("takes columns from an address, and gives them to a permanent link", async () => {

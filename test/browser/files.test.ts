@@ -121,7 +121,7 @@ describe("an address", () => {
     await page.goto("/export?period=last-week&asOf=2999-01-01&colour=red");
     await signIn(page);
     await expectVisible(page.getByText("Kies een maand of een jaar."));
-    expect(await page.getByText("Kies een bestaande dag, vandaag of eerder.").isVisible()).toBe(true);
+    expect(await page.getByText("De peildatum ligt in de toekomst.").isVisible()).toBe(true);
     expect(await page.getByText("In het adres van deze pagina klopt “colour” niet.").isVisible()).toBe(true);
     expect(await page.getByLabel("Peildatum").getAttribute("aria-invalid")).toBe("true");
   });
@@ -158,6 +158,27 @@ describe("an address", () => {
 });
 
 describe("the form", () => {
+  it("has its choices in the address, and says what it did not understand of an address", async () => {
+    const page = await openTab(await openStack());
+    await page.goto("/?period=2016-13&status=expired&asOf=2024-11-05");
+    await signIn(page);
+    const misread = page.getByText("niet begrepen en dus weggelaten: period=2016-13.");
+    await expectVisible(misread);
+    await page.getByRole("radio", { name: "vorige maand (oktober 2024)" }).check();
+    expect(await misread.count()).toBe(0);
+    await page.getByLabel("Peildatum").fill("2024-07-05");
+    const sentence = "Excel · vorige maand (juni 2024) · alleen verlopen · stand van 5 jul 2024 · Nederlands";
+    expect(await page.locator(".sheet .sentence").textContent()).toBe(sentence);
+    await page.getByRole("radio", { name: "vorig kwartaal (april t/m juni 2024)" }).check();
+    const address = page.url();
+    expect(new URL(address).search).toBe("?period=last-quarter&status=expired&asOf=2024-07-05");
+    await captureDownload(page, () => page.getByRole("button", { name: "Maak de spreadsheet" }).click());
+    await expectVisible(page.locator(".ready").getByText("vorig kwartaal (april t/m juni 2024)"));
+    await page.getByRole("link", { name: "Nog een spreadsheet" }).click();
+    await expectVisible(page.locator(".recent").getByText("vorig kwartaal (april t/m juni 2024)"));
+    expect(page.url()).toBe(address);
+  });
+
   it("shows each error at its field, and moves the focus to the first", async () => {
     const page = await openTab(await openStack(), { statuses: [400] });
     await page.goto("/");
@@ -168,10 +189,21 @@ describe("the form", () => {
     await page.getByRole("radio", { name: "van … tot en met …" }).check();
     await page.getByRole("button", { name: "Maak de spreadsheet" }).click();
     await expectVisible(page.getByText("Kies ten minste één status."));
-    expect(await page.getByText("Kies een bestaande dag, niet na de einddatum.").isVisible()).toBe(true);
+    expect(await page.getByText("Vul een begindatum of een einddatum in.").isVisible()).toBe(true);
     expect(await page.locator(":focus").getAttribute("name")).toBe("issuedFrom");
     await page.getByRole("checkbox", { name: "Open", exact: true }).check();
+    expect(await page.getByText("Kies ten minste één status.").count()).toBe(0);
+    await expectVisible(page.getByText("Kijk de gemarkeerde keuzes na."));
+    await page.getByLabel("Van", { exact: true }).fill("0202-03-04");
+    await expectVisible(page.getByText("Het jaar 202? Kijk of deze datum klopt."));
+    expect(await page.locator(".complaint:visible").count()).toBe(0);
+    await page.getByLabel("Van", { exact: true }).fill("2024-03-04");
+    expect(await page.locator(".warning:visible").count()).toBe(0);
+    await page.getByLabel("Tot en met", { exact: true }).pressSequentially("1");
+    await page.getByRole("button", { name: "Maak de spreadsheet" }).click();
+    await expectVisible(page.getByText("Deze datum bestaat niet of is nog niet af."));
     await page.getByRole("radio", { name: "alle jaren" }).check();
+    expect(await page.locator(".complaint:visible").count()).toBe(0);
     await captureDownload(page, () => page.getByRole("button", { name: "Maak de spreadsheet" }).click());
   });
 });

@@ -56,12 +56,43 @@ it("says of each selection what is true of it, gets the newest data, and deletes
   const year = await openReport(page, "asOf=2025-11-29&period=2019");
   expect(year).toContain("In deze selectie: 4 offertes");
   expect(year).toContain("Conversie 2 van de 4 geaccepteerd; te weinig voor een percentage");
-  expect(year).toContain("Daarvan heeft 1 offerte geen leesbare datum");
-  expect(year).toContain("De twaalf maanden tot en met december 2019");
+  expect(year).toContain("In het bestand staat 1 offerte zonder leesbare datum");
+  expect(year).toContain("Van januari 2019 tot en met december 2019");
+  await expectVisible(page.getByRole("img", { name: /^Staafdiagram: 3 offertes in twaalf maanden/ }));
   expect(year).not.toContain("%");
 
-  const earlier = await openReport(page, "asOf=2025-11-29&period=2018");
-  expect(earlier).toContain("In deze selectie heeft geen offerte een datum in deze maanden.");
+  await openReport(page, "asOf=2025-11-29&period=this-year&status=open,accepted");
+  await expectVisible(page.getByRole("heading", { name: "Van januari 2025 tot en met november 2025" }));
+  expect(await page.locator(".legend li").allTextContents()).toEqual(["Geaccepteerd", "Open"]);
+  await page.getByText("Als tabel").click();
+  expect(await page.locator(".as-table thead th").allInnerTexts()).toEqual([
+    "Maand",
+    "Open",
+    "Geaccepteerd",
+    "Totaal",
+  ]);
+  expect(await page.locator(".as-table tbody tr").count()).toBe(11);
+
+  await page.setViewportSize({ width: 320, height: 800 });
+  await expectVisible(page.getByText("Schuif de tabel opzij voor de rest."));
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByText("Schuif de tabel opzij voor de rest.").waitFor({ state: "hidden" });
+
+  const nothing = await openReport(page, "asOf=2025-11-29&period=2018&status=rejected");
+  expect(nothing).toMatch(/^Geen enkele offerte past bij deze keuze Excel · 2018 · alleen afgewezen/);
+  expect(nothing).not.toContain("klaar");
+  expect(await page.locator(".ready").getByRole("button", { name: "Downloaden" }).isVisible()).toBe(true);
+  const background = "getComputedStyle(document.querySelector('a.primary')).backgroundColor";
+  expect(await page.evaluate(background)).toBe("rgb(18, 92, 82)");
+  const undated = await openReport(page, "asOf=2025-11-29&period=2018&status=accepted");
+  expect(undated).toMatch(
+    /^Geen enkele offerte heeft een datum in deze periode .*In het bestand staat 1 offerte/,
+  );
+  expect(undated).not.toContain("2018 tot en met");
+  await page.goBack();
+  await page.getByRole("link", { name: "Keuzes aanpassen" }).click();
+  await expectVisible(page.locator(".sheet .sentence").getByText("Excel · 2018 · alleen afgewezen"));
+  expect(new URL(page.url()).search).toBe("?period=2018&status=rejected&asOf=2025-11-29&language=nl");
 
   const accepted = await openReport(page, "asOf=2025-11-29&status=accepted&language=en");
   expect(accepted).toContain("Conversie wordt alleen berekend over een selectie met alle geaccepteerde");
@@ -81,14 +112,12 @@ it("says of each selection what is true of it, gets the newest data, and deletes
 
   await page.getByRole("link", { name: "Nog een spreadsheet" }).click();
   const items = page.locator(".recent li");
-  await expectVisible(items.nth(5));
-  const remove = items
-    .filter({ hasText: "alleen geaccepteerd" })
-    .getByRole("button", { name: "Verwijderen" });
-  const path = await items.filter({ hasText: "alleen geaccepteerd" }).getByRole("link").getAttribute("href");
+  await page.getByRole("button", { name: "Toon alle 8" }).click();
+  const remove = items.filter({ hasText: "Engels" }).getByRole("button", { name: "Verwijderen" });
+  const path = await items.filter({ hasText: "Engels" }).getByRole("link").getAttribute("href");
   await remove.click();
   await page.keyboard.press("Escape");
-  expect(await items.count()).toBe(6);
+  expect(await items.count()).toBe(8);
   await remove.click();
   expect(await findAccessibilityViolations(page)).toEqual([]);
   await page.getByRole("dialog").getByRole("button", { name: "Verwijderen" }).click();
@@ -97,7 +126,8 @@ it("says of each selection what is true of it, gets the newest data, and deletes
   expect(await page.locator(":focus").textContent()).toBe("Eerder gemaakt");
   await page.reload();
   await expectVisible(items.first());
-  expect(await items.count()).toBe(5);
+  await expectVisible(page.getByRole("button", { name: "Toon alle 7" }));
   await page.goto(path ?? "");
   await expectVisible(page.getByRole("heading", { name: "Dit bestand is er niet meer" }));
+  expect(await page.getByText("Dit bestand is verwijderd, door jou of").isVisible()).toBe(true);
 });

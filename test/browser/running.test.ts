@@ -57,10 +57,19 @@ describe("a running export", () => {
     await eventually(async () => expect(await countSeconds()).toBeLessThan(first));
     expect(await page.getByRole("status").textContent()).toBe(announced);
 
-    await page.getByRole("button", { name: "Annuleren" }).click();
+    const cancel = page.getByRole("button", { name: "Annuleren" });
+    await cancel.click();
+    await page.getByRole("dialog").getByRole("button", { name: "Doorgaan" }).click();
+    await cancel.click();
+    await page.getByRole("dialog").getByRole("button", { name: "Stoppen" }).click();
     await expectVisible(page.getByRole("button", { name: "Maak de spreadsheet" }));
     expect(await page.getByRole("status").textContent()).toBe("Het ophalen is geannuleerd.");
-    expect(await page.getByRole("listitem").filter({ hasText: "Geannuleerd" }).count()).toBe(1);
+    expect(await page.locator("main").getByText("Het ophalen is geannuleerd.").isVisible()).toBe(true);
+    const row = page.getByRole("listitem").filter({ hasText: "Geannuleerd" });
+    expect(await row.count()).toBe(1);
+    await row.getByRole("button", { name: "Uit de lijst halen" }).click();
+    await page.reload();
+    await expectVisible(page.getByText("Nog niets. Wat je maakt, vind je hier terug."));
   });
 
   it("shows its progress and when it will be finished", async () => {
@@ -70,10 +79,11 @@ describe("a running export", () => {
     const page = await openTab(await openTestStack(portal, {}, clock));
     await openHome(page);
     const done = captureDownload(page, () => make(page));
-    const facts = page.locator(".facts");
-    await expectVisible(
-      facts.filter({ hasText: /Pagina's[1-9]\d*Offertes[1-9]\d*Klaar(nog onbekend|zo meteen|rond)/ }),
-    );
+    const progress = page.locator(".progress").filter({
+      has: page.getByText("want het portaal vertelt niet hoeveel offertes er zijn").filter({ visible: true }),
+    });
+    const known = /Pagina's[1-9]\d*Offertes[1-9]\d*Klaarnog onbekendBezig sinds\d\d:\d\d/;
+    await expectVisible(progress.filter({ hasText: known }));
     await done;
     expect(portal.requests.map(({ status }) => status)).not.toContain(429);
   });
@@ -93,7 +103,12 @@ describe("a running export", () => {
     const item = page.locator(".recent li");
     await expectVisible(item.filter({ hasText: "Bezig" }));
     await captureDownload(page, async () => letGo());
+    await expectVisible(
+      page.locator(".finished").getByText(/^Klaar: Excel · .* Het downloaden is begonnen\./),
+    );
     await expectVisible(item.filter({ hasText: "Klaar" }).getByText("3 offertes"));
+    expect(await page.getByRole("heading", { name: "Al begonnen" }).count()).toBe(0);
+    expect(await item.count()).toBe(1);
   });
 
   it("is left by a click on the page's name, without loading the page again", async () => {
@@ -111,9 +126,12 @@ describe("a running export", () => {
     await signIn(later);
     const running = later.locator(".recent", { has: later.getByRole("heading", { name: "Al begonnen" }) });
     await expectVisible(running.getByText("Bezig"));
-    expect(await later.locator(".recent + .sheet").count()).toBe(1);
+    expect(await later.locator(".begun-list:has(li) + .sheet").count()).toBe(1);
     await captureDownload(page, async () => letGo());
-    await captureDownload(later, () => running.getByRole("button", { name: "Downloaden" }).click());
+    const finished = later.locator(".finished");
+    await expectVisible(finished.getByText(/^Klaar: Excel · alle jaren · alle statussen · Nederlands\.$/));
+    expect(await running.count()).toBe(0);
+    await captureDownload(later, () => finished.getByRole("button", { name: "Downloaden" }).click());
   });
 
   it("that somebody else started is listed, can be opened, and is not downloaded automatically", async () => {

@@ -21,6 +21,7 @@ async function openWithLink() {
   await section.getByRole("button", { name: "Maak een vaste link" }).click();
   await expectVisible(section.getByText("Geef de link een naam"));
   await section.getByLabel("Naam").fill("Voor de boekhouder");
+  expect(await section.getByText("Geef de link een naam").count()).toBe(0);
   await section.getByLabel("Geldig").selectOption("een maand");
   await section.getByRole("button", { name: "Maak een vaste link" }).click();
   const field = section.getByLabel("Je vaste link");
@@ -111,7 +112,7 @@ describe("a permanent link", () => {
     await page.getByText("Vaste link", { exact: true }).first().click();
     await page.locator(".shares").getByLabel("Naam").fill("Voor de boekhouder");
     await page.getByRole("button", { name: "Maak een vaste link" }).click();
-    await expectVisible(page.getByText("Kies een bestaande dag, niet na de einddatum."));
+    await expectVisible(page.getByText("Vul een begindatum of een einddatum in."));
     expect(await page.locator(":focus").getAttribute("name")).toBe("issuedFrom");
   });
 });

@@ -172,6 +172,7 @@ describe("the access token", () => {
     expect(await field.getAttribute("aria-invalid")).toBe("true");
     expect(await page.locator(":focus").getAttribute("name")).toBe("token");
     await field.fill(` ${accessToken} `);
+    expect(await page.getByText("Deze code klopt niet").count()).toBe(0);
     await page.getByRole("button", { name: "Verder" }).click();
     await expectVisible(page.getByRole("button", { name: "Maak de spreadsheet" }));
   });
@@ -220,6 +221,43 @@ describe("the language", () => {
     await page.goto("/");
     await expectVisible(page.getByRole("heading", { name: "Al je offertes in één spreadsheet" }));
     expect(await page.locator("html").getAttribute("lang")).toBe("nl");
+  });
+
+  it("takes away nothing that the reader chose, typed or was shown once when it is switched", async () => {
+    const page = await openTab(await openSmallStack());
+    await page.goto("/");
+    await signIn(page);
+    await expectVisible(page.getByText("Alles staat goed"));
+    await page.getByText("Meer keuzes").click();
+    await page.getByRole("radio", { name: "eigen keuze" }).check();
+    await page.getByRole("radio", { name: "van … tot en met …" }).check();
+    await page.getByRole("radio", { name: "alle jaren" }).check();
+    await page.getByRole("group", { name: "Taal" }).getByRole("radio", { name: "Nederlands" }).click();
+    await page.locator(".shares > summary").click();
+    await page.locator("[name=name]").fill("Boekhouder");
+    await page.locator(".shares [type=submit]").click();
+    const link = await page.locator("#made-link").inputValue();
+    await page.getByText("In Google Sheets").click();
+    const address = page.url();
+    await page.evaluate(
+      'document.querySelector("[role=status]").textContent = "Het downloaden is begonnen."',
+    );
+
+    await page.getByRole("button", { name: "English" }).click();
+    await expectVisible(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
+    expect(await page.getByRole("status").textContent()).toBe("");
+    await expectVisible(page.getByText("All is well"));
+    expect(await page.locator("#made-link").inputValue()).toBe(link);
+    expect(await page.locator("[name=name]").inputValue()).toBe("Boekhouder");
+    for (const section of ["In Google Sheets", "More choices"])
+      expect(await page.locator("details[open] > summary").getByText(section).isVisible()).toBe(true);
+    expect(await page.getByRole("radio", { name: "my own choice" }).isChecked()).toBe(true);
+    expect(await page.locator(".columns").isVisible()).toBe(true);
+    expect(await page.getByRole("radio", { name: "Dutch" }).isChecked()).toBe(true);
+    expect(page.url()).toBe(address);
+    await page.getByRole("button", { name: "Revoke: Boekhouder" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+    await page.locator("#made-link").waitFor({ state: "detached" });
   });
 
   it("is switched with one click, is remembered, and keeps the form's options", async () => {

@@ -104,7 +104,7 @@ async function visitRunning({ page, hold, look }: Walk): Promise<void> {
   await expectVisible(page.locator(".running"));
   await look("a running export");
   await page.locator(".running a").click();
-  await expectVisible(page.locator(".recent + .sheet"));
+  await expectVisible(page.locator(".begun-list:has(li) + .sheet"));
   await look("a form beside a running export");
   await page.locator(".recent a").click();
   await expectVisible(page.locator(".running"));

@@ -33,6 +33,16 @@ it("names the follow-up sheet as the workbook does", () => {
     expect(pageWords[language].followUp.sheet).toBe(locales[language].followUp.sheetName);
 });
 
+it("adds up the values of several offers, and not of one", () => {
+  const { nl, en } = pageWords;
+  expect(nl.followUp.intro(1, "1 offerte", "€ 15.655")).toBe(
+    "1 offerte van € 15.655 verloopt binnen 7 dagen.",
+  );
+  expect(nl.followUp.intro(2, "2 offertes", "€ 9")).toBe("2 offertes, samen € 9, verlopen binnen 7 dagen.");
+  expect(en.followUp.intro(1, "1 offer", "€15,655")).toBe("1 offer of €15,655 expires within 7 days.");
+  expect(en.followUp.intro(2, "2 offers", "€9")).toBe("2 offers, €9 in total, expire within 7 days.");
+});
+
 describe.each([
   ["Dutch", dutchWords],
   ["English", englishWords],

@@ -23,6 +23,9 @@ export type ListedShare = {
   expiresAt: string;
 };
 
+/** A new permanent link. Its URL has the token, which only the answer to its creation tells. */
+export type CreatedShare = ListedShare & { url: string };
+
 type NewShare = { name: string; options: RequestOptions; expiresInDays: number };
 
 export type ApiClient = ReturnType<typeof createApiClient>;
@@ -71,7 +74,7 @@ export function createApiClient(token: string | null) {
     listExports: async () => (await read<{ exports: ShownExport[] }>("/exports")).exports,
     hasFile,
     checkSetup: () => read<CheckAnswer>("/check"),
-    createShare: (given: NewShare) => read<ListedShare & { url: string }>("/shares", post(given)),
+    createShare: (given: NewShare) => read<CreatedShare>("/shares", post(given)),
     listShares: async () => (await read<{ shares: ListedShare[] }>("/shares")).shares,
     revokeShare: (id: string) => read<null>(`/shares/${encodeURIComponent(id)}`, { method: "DELETE" }),
   };

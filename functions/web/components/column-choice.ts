@@ -74,6 +74,20 @@ function isEvidence(name: ColumnName): boolean {
   return showsEvidence({ dialect: null, evidence: true, columns: [name] });
 }
 
+/**
+ * Moves the columns of the evidence to the end of the checked ones, unless the list has all columns in their usual
+ * order. Their hidden rows may be anywhere, because the buttons move other rows past them.
+ */
+export function placeEvidence(form: HTMLElement): void {
+  const boxes = [...form.querySelectorAll<HTMLInputElement>(".columns input")];
+  const checked = boxes.filter((box) => box.checked);
+  if (checked.map(({ value }) => value).join() === peopleOrder.join()) return;
+  const isEvidenceRow = (row: HTMLElement | null) => row?.dataset["with"] !== undefined;
+  const rows = boxes.map((box) => box.closest("li")).filter((row) => row !== null);
+  const last = checked.map((box) => box.closest("li")).findLast((row) => !isEvidenceRow(row));
+  last?.after(...rows.filter(isEvidenceRow));
+}
+
 function isSame(some: readonly ColumnName[], others: readonly ColumnName[]): boolean {
   return some.join() === others.join();
 }

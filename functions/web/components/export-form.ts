@@ -2,8 +2,8 @@ import { chooseLanguage, languages } from "../../core/basics/languages.ts";
 import { statuses } from "../../core/offer/offer-status.ts";
 import { ApiError, type RequestOptions } from "../client/api-client.ts";
 import { calendarDayOf } from "../client/browser-storage.ts";
-import { makeColumnChoice, readColumns } from "./column-choice.ts";
-import { runAction, showError } from "./feedback.ts";
+import { makeColumnChoice, placeEvidence, readColumns } from "./column-choice.ts";
+import { removeError, runAction, showError } from "./feedback.ts";
 import {
   makeCheckbox,
   makeChoiceGroup,
@@ -11,12 +11,16 @@ import {
   makeInput,
   makePeriod,
   markErrors,
+  namePeriods,
   readField,
   readPeriod,
+  updateErrors,
 } from "./form-fields.ts";
-import { formatFormQuery } from "./request-query.ts";
+import { findMistakes, findOddYear } from "./form-mistakes.ts";
+import { formatFormAddress } from "./request-query.ts";
 import { describeRequest } from "./request-summary.ts";
 import { make, type ViewContext } from "./view-elements.ts";
+import type { PageLocale } from "../words/page-format.ts";
 
 /**
  * Creates the form for an export's options. Every change is saved in `app.memory.draft`, which outlives the view, and
@@ -28,6 +32,7 @@ export function makeForm(
 ): HTMLFormElement {
   const { words } = app.locale;
   const button = make("button", { type: "submit", class: "primary" }, words.form.submit);
+  const today = calendarDayOf(Date.now());
   const sentence = make("p", { class: "sentence" });
   const form = make(
     "form",
@@ -35,14 +40,31 @@ export function makeForm(
     ...makeGroups(app),
     make("div", { class: "submit" }, button, sentence),
   );
+  let isLanguageChosen = app.memory.draft.language !== undefined;
   const refresh = () => {
-    app.memory.draft = readForm(form);
-    sentence.textContent = describeRequest(app.memory.draft, app.locale);
+    const { language, ...rest } = readForm(form);
+    app.memory.draft = isLanguageChosen ? { ...rest, language } : rest;
+    const asOf = app.memory.draft.asOf ?? today;
+    sentence.textContent = describeRequest(completeDraft(app), app.locale, asOf);
+    namePeriods(form, asOf, app.locale);
     hideUnused(form);
+    warnOfYears(form, app.locale);
   };
-  form.addEventListener("input", () => {
+  const change = () => {
     refresh();
-    app.settle(`/?${formatFormQuery(app.memory.draft)}`);
+    if (!updateErrors(form, listMistakes(app, form))) removeError(button);
+    app.settle(formatFormAddress(app.memory.draft));
+  };
+  form.addEventListener("input", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.name === "evidence" && target.checked)
+      placeEvidence(form);
+    change();
+  });
+  // A click on the language that is already selected is a choice too, although it is no input.
+  form.addEventListener("click", ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || target.name !== "language") return;
+    isLanguageChosen = true;
+    change();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -52,12 +74,20 @@ export function makeForm(
   return form;
 }
 
+/** Returns the options of the form. Without a chosen language, the file has the language of the page. */
+export function completeDraft({ memory, locale }: ViewContext): RequestOptions {
+  return { language: locale.language, ...memory.draft };
+}
+
 async function send(
   app: ViewContext,
   form: HTMLFormElement,
   submit: (options: RequestOptions) => Promise<void>,
 ): Promise<void> {
   markErrors(form, new Map());
+  const broken = listBrokenDays(form);
+  if (broken.length > 0)
+    return showErrors(app, form, { errors: broken.map((parameter) => ({ parameter, detail: "" })) });
   try {
     await submit(readForm(form));
   } catch (error) {
@@ -68,17 +98,46 @@ async function send(
 
 /** Shows each error at the field of its parameter. An error without a field appears under the form's button. */
 export function showErrors(
-  { locale }: ViewContext,
+  app: ViewContext,
   form: HTMLFormElement,
   { errors }: Pick<ApiError, "errors">,
 ): void {
-  const { form: words } = locale.words;
-  const texts = errors.map(
-    ({ parameter }) => [parameter, words.errors[parameter] ?? words.describeError(parameter)] as const,
-  );
+  const { form: words } = app.locale.words;
+  const mistakes = listMistakes(app, form);
+  const describe = (name: string) => mistakes.get(name) ?? words.errors[name] ?? words.describeError(name);
+  const texts = errors.map(({ parameter }) => [parameter, describe(parameter)] as const);
   const rest = markErrors(form, new Map(texts));
   const button = form.querySelector<HTMLElement>("button[type=submit]");
   if (button !== null) showError(button, [words.invalid, ...rest].join(" "));
+}
+
+/** Returns the text of each mistake that the form has now, by parameter. */
+function listMistakes({ locale, memory }: ViewContext, form: HTMLFormElement): Map<string, string> {
+  const { mistakes: texts } = locale.words.form;
+  const found = findMistakes(memory.draft, calendarDayOf(Date.now()));
+  for (const name of listBrokenDays(form)) found.set(name, "noSuchDay");
+  return new Map([...found].map(([name, mistake]) => [name, texts[mistake]]));
+}
+
+/**
+ * Lists the visible date fields with a text that is no day. The value of such a field is empty, so the server would
+ * take it for a field without a day.
+ */
+function listBrokenDays(form: HTMLFormElement): string[] {
+  return [...form.querySelectorAll<HTMLInputElement>("input[type=date]")]
+    .filter((input) => input.validity.badInput && input.checkVisibility())
+    .map(({ name }) => name);
+}
+
+/** Shows a question beside each day whose year is probably mistyped. */
+function warnOfYears(form: HTMLFormElement, { words }: PageLocale): void {
+  for (const { name, value } of form.querySelectorAll<HTMLInputElement>("input[type=date]")) {
+    const place = form.querySelector<HTMLElement>(`[id="${name}-warning"]`);
+    const year = findOddYear(value);
+    if (place === null) continue;
+    place.hidden = year === null;
+    place.textContent = year === null ? "" : words.form.oddYear(year);
+  }
 }
 
 function makeGroups(app: ViewContext): HTMLElement[] {
@@ -138,11 +197,13 @@ function listChoices<const Name extends string>(
   return values.map((value) => ({ value, text: texts[value], ...(hints && { hint: hints[value] }) }));
 }
 
+type FormOptions = RequestOptions & Pick<Required<RequestOptions>, "language">;
+
 /**
  * Returns the options that the form sets. Leaves out an `asOf` of today and other defaults, so that the server chooses
  * them anew at each request: tomorrow the default `asOf` is another day.
  */
-function readForm(form: HTMLFormElement): RequestOptions {
+function readForm(form: HTMLFormElement): FormOptions {
   const data = new FormData(form);
   const text = (name: string) => readField(data, name);
   const status = statuses.filter((name) => data.getAll("status").includes(name));

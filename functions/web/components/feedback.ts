@@ -29,7 +29,8 @@ export function showError(element: HTMLElement, text: string, details: HTMLEleme
   element.after(make("div", { class: "complaint", role: "alert" }, text, details));
 }
 
-function removeError(element: HTMLElement): void {
+/** Removes the text that `showError` has shown after the element. */
+export function removeError(element: HTMLElement): void {
   const next = element.nextElementSibling;
   if (next?.classList.contains("complaint")) next.remove();
 }

@@ -1,6 +1,7 @@
 import type { RequestOptions } from "../client/api-client.ts";
 import { calendarDayOf } from "../client/browser-storage.ts";
 import type { PageLocale } from "../words/page-format.ts";
+import { describePeriodMonths } from "./request-summary.ts";
 import { make } from "./view-elements.ts";
 
 export type Choice = { value: string; text: string; hint?: string };
@@ -58,13 +59,20 @@ type Attributes = Record<string, string | number | boolean> & { name: string };
 
 export function makeInput(text: string, attributes: Attributes, hint?: string): HTMLElement {
   const { name } = attributes;
-  const input = make("input", { id: name, "aria-describedby": `${name}-hint ${name}-error`, ...attributes });
+  const input = make("input", {
+    id: name,
+    "aria-describedby": `${name}-hint ${name}-warning ${name}-error`,
+    ...attributes,
+  });
   return make(
     "div",
     { class: "field", "data-parameter": name },
     make("label", { for: name }, text),
     input,
     hint === undefined ? null : make("p", { class: "hint", id: `${name}-hint` }, hint),
+    attributes["type"] === "date"
+      ? make("p", { class: "hint warning", id: `${name}-warning`, hidden: true })
+      : null,
     makeErrorPlace(name),
   );
 }
@@ -100,6 +108,29 @@ export function markErrors(form: HTMLFormElement, errors: Map<string, string>): 
   return [...left.values()];
 }
 
+/** Removes the error of a field as soon as the reader changes the field. For forms that only the server can check. */
+export function clearErrorsOnInput(form: HTMLFormElement): void {
+  form.addEventListener("input", ({ target }) => {
+    const field = target instanceof Element ? target.closest<HTMLElement>("[data-wrong]") : null;
+    if (field !== null) markField(field, field.dataset["parameter"] ?? "", null);
+  });
+}
+
+/**
+ * Shows the current error of each field that has an error, and removes an error that is no longer in `errors`. Returns
+ * true when a field with an error is left.
+ */
+export function updateErrors(form: HTMLFormElement, errors: Map<string, string>): boolean {
+  let isWrong = false;
+  for (const field of form.querySelectorAll<HTMLElement>("[data-wrong]")) {
+    const name = field.dataset["parameter"] ?? "";
+    const text = errors.get(name) ?? null;
+    markField(field, name, text);
+    isWrong ||= text !== null;
+  }
+  return isWrong;
+}
+
 function markField(field: HTMLElement, name: string, text: string | null): void {
   field.toggleAttribute("data-wrong", text !== null);
   const folded = field.closest("details");
@@ -121,6 +152,17 @@ export function readField(data: FormData, name: string): string {
 const names = ["all", "this-month", "last-month", "last-quarter", "this-year", "month", "days"] as const;
 type Name = (typeof names)[number];
 
+/** The periods that are counted from the day of the report. */
+const counted = new Set<Name>(["this-month", "last-month", "last-quarter", "this-year"]);
+
+/** Names the months of each period that is counted from the day `asOf`, beside the period's choice. */
+export function namePeriods(form: HTMLFormElement, asOf: string, locale: PageLocale): void {
+  for (const name of counted) {
+    const place = form.querySelector(`[name=span][value=${name}] + span small`);
+    place?.replaceChildren(...describePeriodMonths(name, asOf, locale).map((text) => ` ${text}`));
+  }
+}
+
 const yearsBack = 10;
 
 /** Creates the fields that limit the day of issue: by a named period, a year, a month, or a first and a last day. */
@@ -133,7 +175,11 @@ export function makePeriod(locale: PageLocale, draft: RequestOptions): HTMLEleme
     makeChoices(
       "radio",
       "span",
-      names.map((value) => ({ value, text: words.periods[value] })),
+      names.map((value) => ({
+        value,
+        text: words.periods[value],
+        ...(counted.has(value) && { hint: "" }),
+      })),
       [chosen],
     ),
     make("div", { class: "pair", "data-with": "span=month" }, ...makeMonth(locale, draft)),

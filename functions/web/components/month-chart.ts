@@ -1,49 +1,65 @@
 import type { Figures } from "../../core/figures/figures.ts";
-import { statuses } from "../../core/offer/offer-status.ts";
+import { type Status, statuses } from "../../core/offer/offer-status.ts";
 import { stackedStatuses } from "../../core/offer/status-colours.ts";
 import { findScope } from "../../core/options/offer-filter.ts";
 import type { ShownExport } from "../client/api-client.ts";
 import type { PageLocale } from "../words/page-format.ts";
+import { chooseMonths, countIssued, type ReportMonth, type ShownMonths } from "./report-months.ts";
 import { draw, make } from "./view-elements.ts";
 
-type Month = Figures["months"][number];
+/** The months of a chart, with the statuses that the report includes. */
+type Shown = { months: ReportMonth[]; status: Status[] };
 
-/** Shows the offers of the report's last twelve months by status, as a drawing and as a table. */
+/** Shows the offers of the report's months by status, as a drawing and as a table. Null when there are no months. */
 export function makeChart(
-  { months: all }: Figures,
+  figures: Figures,
   options: ShownExport["options"],
   locale: PageLocale,
 ): HTMLElement | null {
+  const chosen = chooseMonths(figures, options);
+  if (chosen === null) return null;
   const { chart: words } = locale.words;
-  const months = all.filter(({ month }) => /^\d/.test(month)).slice(-12);
-  const counted = months.reduce((sum, month) => sum + countOffers(month), 0);
-  const last = months.at(-1);
-  if (last === undefined) return null;
+  const hint = (text: string) => make("p", { class: "hint" }, text);
+  const offers = locale.words.result.offers(chosen.older, locale.format.count(chosen.older));
+  if (chosen.type === "old") {
+    const text = words.old(chosen.older, offers, locale.format.month(chosen.since));
+    return make("section", { class: "card chart" }, make("h2", {}, words.oldTitle), make("p", {}, text));
+  }
+  const { months } = chosen;
+  const isCounted = months.some((month) => countIssued(month) > 0);
   const [caption, empty] =
     findScope(options) === "selection"
       ? [words.selectionCaption, words.emptySelection]
       : [words.caption, words.empty];
+  const shown = { months, status: options.status };
+  const drawn = [makeDrawing(shown, locale), makeLegend(shown, locale), makeTable(shown, caption, locale)];
   return make(
     "section",
     { class: "card chart" },
-    make("h2", {}, words.title(locale.format.month(last.month))),
-    make("p", { class: "hint" }, counted === 0 ? empty : caption),
-    ...(counted === 0
-      ? []
-      : [makeDrawing(months, locale), makeLegend(locale), makeTable(months, caption, locale)]),
+    make("h2", {}, describeSpan(chosen, locale)),
+    hint(isCounted ? caption : empty),
+    ...(isCounted ? drawn : []),
+    chosen.older === 0
+      ? null
+      : hint(words.older(chosen.older, offers, locale.format.month(months[0]?.month ?? ""))),
   );
 }
 
-function countOffers({ statuses: counts }: Month): number {
-  return statuses.reduce((sum, status) => sum + counts[status].offers, 0);
+function describeSpan(
+  { type, months }: Exclude<ShownMonths, { type: "old" }>,
+  { words, format }: PageLocale,
+): string {
+  const [first, last] = [months.at(0)?.month ?? "", months.at(-1)?.month ?? ""];
+  if (type === "last") return words.chart.title(format.month(last));
+  return words.chart.periodTitle(format.month(first), format.month(last));
 }
 
 /** Creates the drawing, and draws it again at each new width, so that its text has the same size as the page's text. */
-function makeDrawing(months: Month[], locale: PageLocale): HTMLElement {
+function makeDrawing(shown: Shown, locale: PageLocale): HTMLElement {
   const frame = make("div", { class: "drawing" });
   new ResizeObserver(([entry]) => {
     const width = Math.round(entry?.contentRect.width ?? 0);
-    if (width > 0) frame.replaceChildren(drawMonths(months, locale, width));
+    if (width > 0) frame.replaceChildren(drawMonths(shown, locale, width));
   }).observe(frame);
   return frame;
 }
@@ -53,8 +69,9 @@ const foot = 40;
 const left = 34;
 const top = 10;
 
-function drawMonths(months: Month[], locale: PageLocale, width: number): SVGElement {
-  const ticks = listTicks(Math.max(...months.map(countOffers)));
+function drawMonths({ months, status }: Shown, locale: PageLocale, width: number): SVGElement {
+  const stacked = stackStatuses(status);
+  const ticks = listTicks(Math.max(...months.map(countIssued)));
   const most = ticks.at(-1) ?? 1;
   const y = (count: number) => top + (height - top - foot) * (1 - count / most);
   const step = (width - left) / months.length;
@@ -66,7 +83,7 @@ function drawMonths(months: Month[], locale: PageLocale, width: number): SVGElem
       draw("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end" }, locale.format.count(tick)),
     ),
   );
-  const bars = months.map((month, index) => drawMonth(month, { x: left + index * step, step, y }));
+  const bars = months.map((month, index) => drawMonth(month, stacked, { x: left + index * step, step, y }));
   const names = months.map((month, index) =>
     drawName(month, { x: left + (index + 0.5) * step, step, isFirst: index === 0 }, locale),
   );
@@ -95,10 +112,10 @@ function listTicks(most: number): number[] {
 
 type Column = { x: number; step: number; y: (count: number) => number };
 
-function drawMonth({ statuses: counts }: Month, { x, step, y }: Column): SVGElement {
+function drawMonth({ statuses: counts }: ReportMonth, stacked: Status[], { x, step, y }: Column): SVGElement {
   const width = Math.min(34, step * 0.64);
   let reached = 0;
-  const parts = stackedStatuses.map((status) => {
+  const parts = stacked.map((status) => {
     const from = reached;
     reached += counts[status].offers;
     const attributes = { x: x + (step - width) / 2, y: y(reached), width, height: y(from) - y(reached) };
@@ -112,7 +129,11 @@ const nameWidth = 26;
 
 type NamePlace = { x: number; step: number; isFirst: boolean };
 
-function drawName({ month }: Month, { x, step, isFirst }: NamePlace, { format }: PageLocale): SVGElement {
+function drawName(
+  { month }: ReportMonth,
+  { x, step, isFirst }: NamePlace,
+  { format }: PageLocale,
+): SVGElement {
   const middle = { x, "text-anchor": "middle" };
   const text = step < nameWidth ? format.monthLetter(month) : format.shortMonth(month);
   const name = draw("text", { ...middle, y: height - foot + 18 }, text);
@@ -134,22 +155,37 @@ function bearsYear(month: string, isFirst: boolean): boolean {
   return number === 1 || (isFirst && number < 11);
 }
 
-function describeMonths(months: Month[], { words, format }: PageLocale): string {
-  const best = months.reduce((most, month) => (countOffers(month) > countOffers(most) ? month : most));
-  const counted = months.reduce((sum, month) => sum + countOffers(month), 0);
+function describeMonths(months: ReportMonth[], { words, format }: PageLocale): string {
+  const best = months.reduce((most, month) => (countIssued(month) > countIssued(most) ? month : most));
+  const counted = months.reduce((sum, month) => sum + countIssued(month), 0);
   const offers = words.result.offers(counted, format.count(counted));
-  return words.chart.describe(offers, format.count(countOffers(best)), format.month(best.month));
+  return words.chart.describe(
+    offers,
+    months.length,
+    format.count(countIssued(best)),
+    format.month(best.month),
+  );
 }
 
-function makeLegend({ words }: PageLocale): HTMLElement {
-  const items = stackedStatuses.map((status) => make("li", { class: status }, words.statuses[status]));
+/** Returns the report's statuses in the order in which the drawing stacks them. */
+function stackStatuses(shown: Status[]): Status[] {
+  return stackedStatuses.filter((status) => shown.includes(status));
+}
+
+function makeLegend({ status: shown }: Shown, { words }: PageLocale): HTMLElement {
+  const items = stackStatuses(shown).map((status) => make("li", { class: status }, words.statuses[status]));
   return make("ul", { class: "legend", "aria-hidden": "true" }, ...items);
 }
 
-function makeTable(months: Month[], caption: string, { words, format }: PageLocale): HTMLElement {
-  const head = [words.chart.month, ...statuses.map((status) => words.statuses[status]), words.chart.total];
+function makeTable(
+  { months, status: shown }: Shown,
+  caption: string,
+  { words, format }: PageLocale,
+): HTMLElement {
+  const columns = statuses.filter((status) => shown.includes(status));
+  const head = [words.chart.month, ...columns.map((status) => words.statuses[status]), words.chart.total];
   const rows = months.map((month) => {
-    const counts = [...statuses.map((status) => month.statuses[status].offers), countOffers(month)];
+    const counts = [...columns.map((status) => month.statuses[status].offers), countIssued(month)];
     return make(
       "tr",
       {},
@@ -157,20 +193,29 @@ function makeTable(months: Month[], caption: string, { words, format }: PageLoca
       ...counts.map((count) => make("td", {}, format.count(count))),
     );
   });
+  const frame = make(
+    "div",
+    { class: "wide", tabindex: 0, role: "region", "aria-label": caption },
+    make(
+      "table",
+      {},
+      make("caption", { class: "unseen" }, caption),
+      make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, text)))),
+      make("tbody", {}, ...rows),
+    ),
+  );
   return make(
     "details",
     { class: "as-table" },
     make("summary", {}, words.chart.table),
-    make(
-      "div",
-      { class: "wide", tabindex: 0, role: "region", "aria-label": caption },
-      make(
-        "table",
-        {},
-        make("caption", { class: "unseen" }, caption),
-        make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, text)))),
-        make("tbody", {}, ...rows),
-      ),
-    ),
+    makeScrollHint(frame, words.chart.scroll),
+    frame,
   );
+}
+
+/** Creates a hint that is visible only as long as the frame is narrower than its content. */
+function makeScrollHint(frame: HTMLElement, text: string): HTMLElement {
+  const hint = make("p", { class: "hint", hidden: true }, text);
+  new ResizeObserver(() => (hint.hidden = frame.scrollWidth <= frame.clientWidth)).observe(frame);
+  return hint;
 }

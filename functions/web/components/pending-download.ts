@@ -2,17 +2,24 @@ import type { ShownExport } from "../client/api-client.ts";
 import { tabStorage } from "../client/browser-storage.ts";
 import type { ViewContext } from "./view-elements.ts";
 
+/** Why an export has no file any more: `gone` when it was cleaned up after its time, `deleted` by a person. */
+export type NoFileReason = "gone" | "deleted";
+
 /**
- * Downloads the file of an export. Returns false when the file has been cleaned up. Looks for the file first, because
- * otherwise the browser would replace the page by the storage's error. The browser then opens the file's address,
- * because a script may not read the answers of another origin.
+ * Downloads the file of an export. Returns why there is no file; null when there is one. Looks for the file first,
+ * because otherwise the browser would replace the page by the storage's error. The browser then opens the file's
+ * address, because a script may not read the answers of another origin.
  */
-export async function download({ client }: ViewContext, id: string): Promise<boolean> {
-  if (!(await client.hasFile(id))) return false;
+export async function download({ client }: ViewContext, id: string): Promise<NoFileReason | null> {
+  const hasFile = await client.hasFile(id);
   const { seen } = await client.readExport(id);
-  if (seen.result === null) return false;
+  if (!hasFile || seen.result === null) return findNoFileReason(seen);
   location.assign(seen.result.file.url);
-  return true;
+  return null;
+}
+
+export function findNoFileReason({ isDeleted }: Pick<ShownExport, "isDeleted">): NoFileReason {
+  return isDeleted === true ? "deleted" : "gone";
 }
 
 /**

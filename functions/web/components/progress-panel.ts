@@ -1,4 +1,5 @@
 import type { ShownExport } from "../client/api-client.ts";
+import { calendarDayOf } from "../client/browser-storage.ts";
 import type { PageLocale } from "../words/page-format.ts";
 import { make, type ViewContext } from "./view-elements.ts";
 
@@ -33,7 +34,7 @@ export function makeProgress(app: ViewContext): ProgressPanel {
       seen = next;
       isLost = false;
       refresh();
-      announce(next, panel.stage.textContent);
+      announce(next, panel.stage.textContent, perMinute);
     },
     showLost() {
       isLost = true;
@@ -43,6 +44,7 @@ export function makeProgress(app: ViewContext): ProgressPanel {
     setRateLimit(limit) {
       perMinute = limit;
       refresh();
+      if (seen !== null) announce(seen, panel.stage.textContent, perMinute);
     },
   };
 }
@@ -51,8 +53,9 @@ type Panel = ReturnType<typeof makePanel>;
 
 function makePanel({ words: { progress } }: PageLocale) {
   const bar = make("progress", { "aria-label": progress.bar, max: 1 });
-  const [pages, offers, finish] = [make("dd"), make("dd"), make("dd")];
+  const [pages, offers, finish, since] = [make("dd"), make("dd"), make("dd"), make("dd")];
   const stage = make("p", { class: "stage" });
+  const why = make("p", { class: "hint", hidden: true }, progress.whyUnknown);
   const element = make(
     "div",
     { class: "progress" },
@@ -63,19 +66,25 @@ function makePanel({ words: { progress } }: PageLocale) {
       make("div", {}, make("dt", {}, progress.pages), pages),
       make("div", {}, make("dt", {}, progress.offers), offers),
       make("div", {}, make("dt", {}, progress.finish), finish),
+      make("div", {}, make("dt", {}, progress.since), since),
     ),
+    why,
     stage,
   );
-  return { element, bar, pages, offers, finish, stage };
+  return { element, bar, pages, offers, finish, since, why, stage };
 }
 
 type RatedLocale = PageLocale & { perMinute: number | null };
 
-function fill({ bar, pages, offers, finish, stage }: Panel, seen: ShownExport, locale: RatedLocale): void {
+function fill(panel: Panel, seen: ShownExport, locale: RatedLocale): void {
+  const { bar, pages, offers, finish, since, why, stage } = panel;
   const { progress } = seen;
   pages.textContent = locale.format.count(progress.pages);
   offers.textContent = locale.format.count(progress.offers);
   finish.textContent = describeFinish(seen, locale);
+  since.textContent = describeStart(seen, locale);
+  // A first export has no estimate to its end. Before the first page, it may only not have one yet.
+  why.hidden = progress.estimatedFinishAt !== null || progress.pages === 0;
   stage.textContent = describeStage(seen, locale);
   advance(bar, estimateShare(seen, Date.now()));
 }
@@ -106,6 +115,11 @@ function describeFinish({ progress }: ShownExport, { words, format }: PageLocale
   return words.progress.finishAt(format.clock(progress.estimatedFinishAt), left);
 }
 
+function describeStart({ createdAt }: ShownExport, { format }: PageLocale): string {
+  const isToday = calendarDayOf(createdAt) === calendarDayOf(Date.now());
+  return isToday ? format.clock(createdAt) : format.moment(createdAt);
+}
+
 function describeStage({ progress }: ShownExport, { words, format, perMinute }: RatedLocale): string {
   const waitMs = progress.waitingUntil === null ? 0 : Date.parse(progress.waitingUntil) - Date.now();
   if (waitMs > 0)
@@ -116,14 +130,17 @@ function describeStage({ progress }: ShownExport, { words, format, perMinute }: 
   return progress.pages === 0 ? words.progress.starting : words.progress.reading;
 }
 
-/** Announces each stage to screen readers once, although the text of the stage counts down every second. */
+/**
+ * Announces each stage to screen readers once, although the text of the stage counts down every second. Announces a wait
+ * again when the rate limit becomes known.
+ */
 function makeAnnouncer({
   announce,
   locale: { words, format },
-}: ViewContext): (seen: ShownExport, stage: string) => void {
+}: ViewContext): (seen: ShownExport, stage: string, perMinute: number | null) => void {
   let announced = "";
-  return ({ progress }, stage) => {
-    const key = progress.waitingUntil ?? stage;
+  return ({ progress }, stage, perMinute) => {
+    const key = progress.waitingUntil === null ? stage : `${progress.waitingUntil} ${perMinute}`;
     if (key === announced) return;
     announced = key;
     const counts = words.progress.announce(format.count(progress.pages), format.count(progress.offers));

@@ -2,6 +2,7 @@ import { languages } from "../../core/basics/languages.ts";
 import { statuses } from "../../core/offer/offer-status.ts";
 import { peopleOrder } from "../../core/options/column-order.ts";
 import type { RequestOptions } from "../client/api-client.ts";
+import { findPeriodMonths } from "./period-months.ts";
 
 /** Writes the options as a query of `GET /export`. The form's address has the same query, so it can be bookmarked. */
 export function formatFormQuery(request: RequestOptions): string {
@@ -10,40 +11,71 @@ export function formatFormQuery(request: RequestOptions): string {
   return new URLSearchParams(texts).toString().replaceAll("%2C", ",");
 }
 
-/**
- * Reads options from the query of an address, which anybody may have written. Leaves out what the form cannot show. The
- * server refuses texts that are no period and no day.
- */
-export function parseFormQuery(query: URLSearchParams): RequestOptions {
-  const find = <Name extends string>(names: readonly Name[], text: string | null) =>
+/** Returns the address of the form with these options. The default format is left out, so a new form has a short one. */
+export function formatFormAddress({ format, ...rest }: RequestOptions): string {
+  const query = formatFormQuery(format === "csv" ? { format, ...rest } : rest);
+  return query === "" ? "/" : `/?${query}`;
+}
+
+/** The options that an address gives to the form, and the parts of the address that the form cannot show. */
+type ReadQuery = { request: RequestOptions; misread: string[] };
+
+/** Reads options from the query of an address, which anybody may have written. */
+export function parseFormQuery(query: URLSearchParams): ReadQuery {
+  const parsed: Record<string, unknown> = {};
+  const misread: string[] = [];
+  for (const [name, text] of query) {
+    const value = Object.hasOwn(readers, name) ? readers[name]?.(text) : undefined;
+    if (value !== undefined && !Object.hasOwn(parsed, name)) parsed[name] = value;
+    if (value === undefined || isShortened(value, text)) misread.push(`${name}=${text}`);
+  }
+  return { request: parsed, misread };
+}
+
+/** True when some of the names in a list were not understood. */
+function isShortened(value: unknown, text: string): boolean {
+  return Array.isArray(value) && text !== "" && value.length < text.split(",").length;
+}
+
+type Reader = (text: string) => unknown;
+
+const oneOf =
+  (...names: readonly string[]): Reader =>
+  (text) =>
     names.find((name) => name === text);
-  const list = <Name extends string>(names: readonly Name[], parameter: string) => {
-    const found = query
-      .get(parameter)
-      ?.split(",")
-      .flatMap((text) => find(names, text) ?? []);
-    return found === undefined ? undefined : [...new Set(found)];
+
+const flag: Reader = (text) => (text === "true" ? true : text === "false" ? false : undefined);
+
+/** Returns the known names, each once. A list without any known name is not understood, but an empty one is. */
+const listOf =
+  (names: readonly string[]): Reader =>
+  (text) => {
+    const found = [...new Set(text.split(",").filter((name) => names.includes(name)))];
+    return found.length > 0 || text === "" ? found : undefined;
   };
-  const text = (name: string) => query.get(name) ?? undefined;
-  const flag = (name: string) => find(["true", "false"], query.get(name));
-  const [customers, evidence] = [flag("customers"), flag("evidence")];
-  return omitUndefined({
-    format: find(["xlsx", "csv"], query.get("format")),
-    dialect: find(["excel", "machine"], query.get("dialect")),
-    period: text("period"),
-    issuedFrom: text("issuedFrom"),
-    issuedTo: text("issuedTo"),
-    status: list(statuses, "status"),
-    language: find(languages, query.get("language")),
-    asOf: text("asOf"),
-    customers: customers && customers === "true",
-    evidence: evidence && evidence === "true",
-    columns: list(peopleOrder, "columns"),
-  });
-}
 
-type Optional<T> = { [Name in keyof T]: T[Name] | undefined };
+/** A day that exists, or an empty field of a day. */
+const day: Reader = (text) => {
+  if (text === "") return text;
+  const moment = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(moment) && new Date(moment).toISOString().startsWith(text) ? text : undefined;
+};
 
-function omitUndefined(given: Optional<RequestOptions>): RequestOptions {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
+const period: Reader = (text) => (findPeriodMonths(text, "2000-01-01") === null ? undefined : text);
+
+const readers: Record<string, Reader> = {
+  format: oneOf("xlsx", "csv"),
+  dialect: oneOf("excel", "machine"),
+  period,
+  issuedFrom: day,
+  issuedTo: day,
+  status: listOf(statuses),
+  language: oneOf(...languages),
+  asOf: day,
+  customers: flag,
+  evidence: flag,
+  columns: listOf(peopleOrder),
+} satisfies Record<FormOption, Reader>;
+
+/** The options that the form shows. */
+type FormOption = Exclude<keyof RequestOptions, "freshness">;

@@ -13,8 +13,15 @@ const key = "setup";
  * fault is shown until it is repaired.
  */
 export function makeSetup(app: ViewContext): HTMLElement {
-  const place = make("section", { class: "card", hidden: true, "aria-label": app.locale.words.check.title });
-  void fill(app, place);
+  const { main, memory, locale } = app;
+  const place = make("section", {
+    class: "card setup",
+    hidden: true,
+    "aria-label": locale.words.check.title,
+  });
+  // The old view is still there. What it showed is shown again when only the language has changed.
+  const wasShown = memory.viewState !== null && main.querySelector(".setup:not([hidden])") !== null;
+  void fill(app, place, wasShown);
   return place;
 }
 
@@ -50,13 +57,13 @@ function listFaults({ checks }: CheckAnswer): Checks {
   return checks.filter(({ status }) => status === "failed" || status === "warning");
 }
 
-async function fill(app: ViewContext, place: HTMLElement): Promise<void> {
+async function fill(app: ViewContext, place: HTMLElement, wasShown: boolean): Promise<void> {
   const answer = await loadSetup(app);
   if (answer === null || app.signal.aborted) return;
   const faults = listFaults(answer);
   if (faults.length === 0 && !isFine(answer)) return;
   const finding = faults.map(({ name, code }) => `${name} ${code}`).join(", ");
-  if (answer.ok && browserStorage.read(key) === finding) return;
+  if (answer.ok && !wasShown && browserStorage.read(key) === finding) return;
   place.classList.add(faults.length === 0 ? "praise" : "failed");
   place.append(...(faults.length === 0 ? makeSuccess(app, answer) : makeFaults(app, faults)));
   if (answer.ok) place.append(makeDismiss(app, place, finding));

@@ -1,8 +1,9 @@
 import type { ParameterError } from "../../core/basics/errors.ts";
-import { ApiError, type ListedShare, type RequestOptions } from "../client/api-client.ts";
+import { ApiError, type ListedShare, type CreatedShare, type RequestOptions } from "../client/api-client.ts";
 import type { PageLocale } from "../words/page-format.ts";
 import { confirmAction, makeButton, runAction } from "./feedback.ts";
-import { makeInput, makeSelect, markErrors, readField } from "./form-fields.ts";
+import { clearErrorsOnInput, makeInput, makeSelect, markErrors, readField } from "./form-fields.ts";
+import { describeShare, listGuides } from "./share-guides.ts";
 import { describeRequest } from "./request-summary.ts";
 import { make, type ViewContext } from "./view-elements.ts";
 
@@ -18,25 +19,38 @@ export function makeShares(
   const { words } = app.locale;
   const sentence = make("p", { class: "sentence" });
   const made = make("div", { class: "made" });
-  let madeId: string | null = null;
+  const { memory } = app;
   const list = makeShareList(app, (id) => {
-    if (id === madeId) made.replaceChildren();
+    if (id !== memory.madeShare?.id) return;
+    memory.madeShare = null;
+    made.replaceChildren();
   });
   async function create(given: Given): Promise<void> {
     const share = await app.client.createShare({ ...given, options: readWanted() });
-    madeId = share.id;
-    showMade(app, made, share);
+    memory.madeShare = share;
+    showMade(app, made, share).focus();
     await list.refresh();
   }
+  if (memory.madeShare !== null) showMade(app, made, memory.madeShare);
   const form = makeShareForm(app, create, markWanted);
-  const refresh = () => (sentence.textContent = describeRequest(readWanted(), app.locale));
+  const intro = make("p");
+  const warning = make("p", { class: "warning" });
+  function refresh(): void {
+    const wanted = readWanted();
+    const described = describeShare(wanted, app.locale);
+    intro.textContent = described.intro;
+    warning.textContent = described.warning;
+    warning.hidden = described.warning === null;
+    sentence.textContent = describeRequest(wanted, app.locale);
+  }
   app.main.addEventListener("input", refresh, { signal: app.signal });
   const element = make(
     "details",
     { class: "card shares" },
     make("summary", {}, make("h2", {}, words.shares.title)),
-    make("p", {}, words.shares.intro),
+    intro,
     sentence,
+    warning,
     form,
     made,
     list.element,
@@ -78,6 +92,7 @@ function makeShareForm(app: ViewContext, submit: Submit, markWanted?: Mark): HTM
     ),
     button,
   );
+  clearErrorsOnInput(form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void runAction(app, button, () => send(app, form, { submit, markWanted }));
@@ -118,13 +133,10 @@ function listOfWanted({ errors }: ApiError): ParameterError[] {
 
 const within = "options.";
 
-/** Shows the new link. It cannot be shown again later, because the server keeps only a hash of the link's token. */
-function showMade(
-  app: ViewContext,
-  place: HTMLElement,
-  { url, options }: ListedShare & { url: string },
-): void {
+/** Shows the new link, and returns its field. It cannot be shown again later, because the server keeps only a hash of the link's token. */
+function showMade(app: ViewContext, place: HTMLElement, { url, options }: CreatedShare): HTMLElement {
   const { shares: words } = app.locale.words;
+  const { warning } = describeShare(options, app.locale);
   const field = make("input", {
     id: "made-link",
     readonly: true,
@@ -141,9 +153,10 @@ function showMade(
     make("label", { for: "made-link" }, words.made),
     make("div", { class: "copy" }, field, copy),
     make("p", { class: "hint", id: "made-once" }, words.once),
+    warning === null ? "" : make("p", { class: "warning" }, warning),
     makeGuides(app.locale, options),
   );
-  field.focus();
+  return field;
 }
 
 /** Creates the list of permanent links, each with a button to revoke it. Calls `onRevoked` with a revoked link's id. */
@@ -200,20 +213,14 @@ function makeItem(
 }
 
 /** Shows how to use a permanent link as a bookmark, in Excel and in Google Sheets. */
-export function makeGuides({ words }: PageLocale, { format, dialect }: RequestOptions): HTMLElement {
-  const { bookmark, excel, sheets } = words.shares.guides;
-  const isForSheets = format === "csv" && dialect === "machine";
-  const steps = isForSheets ? sheets.steps.slice(1) : sheets.steps;
-  return make(
-    "div",
-    { class: "guides" },
-    ...[bookmark, excel, { ...sheets, steps }].map((guide) =>
-      make(
-        "details",
-        {},
-        make("summary", {}, guide.title),
-        make("ol", {}, ...guide.steps.map((step) => make("li", {}, step))),
-      ),
+function makeGuides(locale: PageLocale, options: RequestOptions): HTMLElement {
+  const guides = listGuides(options, locale).map(({ title, steps }) =>
+    make(
+      "details",
+      {},
+      make("summary", {}, title),
+      make("ol", {}, ...steps.map((step) => make("li", {}, step))),
     ),
   );
+  return make("div", { class: "guides" }, ...guides);
 }

@@ -1,6 +1,8 @@
 import type { CheckAnswer } from "../../core/check/setup-check.ts";
-import type { ApiClient, RequestOptions } from "../client/api-client.ts";
+import type { ApiClient, CreatedShare, RequestOptions } from "../client/api-client.ts";
+import type { PageWords } from "../words/page-dutch.ts";
 import type { PageLocale } from "../words/page-format.ts";
+import { restoreViewState, type ViewState } from "./view-state.ts";
 
 type Attribute = string | number | boolean | ((event: Event) => void);
 type Attributes = Record<string, Attribute>;
@@ -60,8 +62,17 @@ export type ViewContext = {
 
 /** The state that outlives a view. It is lost when the page is closed or loaded again. */
 export type PageMemory = {
-  /** The options that were last chosen in the export form. */
+  /**
+   * The options that were last chosen in the export form. Without a chosen language, the file has the language of the
+   * page.
+   */
   draft: RequestOptions;
+  /** The state of the same view in another language; null unless the reader has just switched the language. */
+  viewState: ViewState | null;
+  /** A text that the start page shows about what the reader has just done; null when there is none. */
+  notice: ((words: PageWords) => string) | null;
+  /** The permanent link that was made in this view. It cannot be shown again once it is lost. */
+  madeShare: CreatedShare | null;
   /**
    * The tokens of permanent links whose file was downloaded. A link's file is downloaded once, even if the link's view
    * is shown again.
@@ -79,7 +90,7 @@ export type PageMemory = {
  * there.
  */
 export function showView(
-  { main, locale, signal }: ViewContext,
+  { main, locale, signal, memory }: ViewContext,
   title: string,
   ...parts: (HTMLElement | null)[]
 ): void {
@@ -87,6 +98,8 @@ export function showView(
   const isFirst = !main.hasChildNodes();
   document.title = `${title} · ${locale.words.product}`;
   main.replaceChildren(...parts.filter((part) => part !== null));
+  if (memory.viewState !== null) restoreViewState(main, memory.viewState);
+  memory.viewState = null;
   if (!isFirst) main.querySelector<HTMLElement>("h1")?.focus();
 }
 

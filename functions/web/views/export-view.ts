@@ -1,9 +1,9 @@
 import { ApiError, type ExportSighting, type ShownExport } from "../client/api-client.ts";
-import { makeButton, makeHomeLink, showMessage } from "../components/feedback.ts";
-import { rememberDownload, takePendingDownload } from "../components/pending-download.ts";
+import { confirmAction, makeButton, makeHomeLink, showMessage } from "../components/feedback.ts";
+import { findNoFileReason, rememberDownload, takePendingDownload } from "../components/pending-download.ts";
 import { hasFinished, pollExport } from "../components/polling.ts";
 import { makeProgress } from "../components/progress-panel.ts";
-import { describeRequest, repeatRequest } from "../components/request-summary.ts";
+import { describeExport, repeatRequest } from "../components/request-summary.ts";
 import { loadRateLimit, loadSetup } from "../components/setup-panel.ts";
 import { makeShares } from "../components/share-panel.ts";
 import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
@@ -36,7 +36,7 @@ export async function showRunningExport(
       showView(app, title, make("section", { class: "card running" }, ...parts));
     if (seen === null || seen.id === shown?.id) return;
     shown = seen;
-    sentence.textContent = describeRequest(repeatRequest(seen), app.locale);
+    sentence.textContent = describeExport(seen, app.locale);
     if (!isOwn) return;
     actions.replaceChildren(makeCancel(app, seen.id), makeHomeLink(app));
     void loadRateLimit(app, progress.setRateLimit);
@@ -58,10 +58,13 @@ export async function showRunningExport(
 
 function makeCancel(app: ViewContext, id: string): HTMLElement {
   const { words } = app.locale;
+  const { cancelTitle: title, cancelText: text, confirmCancel: yes, goOn: no } = words.progress;
   return makeButton(app, words.progress.cancel, async () => {
+    if (!(await confirmAction(app, { title, text, yes, no }))) return;
     takePendingDownload(id);
     await app.client.removeExport(id);
     app.go("/");
+    app.memory.notice = ({ progress }) => progress.cancelled;
     app.announce(words.progress.cancelled);
   });
 }
@@ -110,8 +113,8 @@ export async function openExportFile(app: ViewContext, id: string): Promise<void
 }
 
 function showGoneFile(app: ViewContext, seen: ShownExport): void {
-  const { title, gone: text } = app.locale.words.file;
-  showMessage(app, { title, text }, makeAnew(app, seen, "primary"));
+  const { title, ...texts } = app.locale.words.file;
+  showMessage(app, { title, text: texts[findNoFileReason(seen)] }, makeAnew(app, seen, "primary"));
 }
 
 /** Opens a permanent link: shows the report's progress, then downloads its file. The link needs no access token. */

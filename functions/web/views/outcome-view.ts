@@ -1,3 +1,5 @@
+import { countUndated } from "../../core/figures/shown-conversion.ts";
+import { hasPeriod } from "../../core/options/offer-filter.ts";
 import type { ShownExport } from "../client/api-client.ts";
 import {
   describeDetails,
@@ -8,10 +10,11 @@ import {
   showError,
 } from "../components/feedback.ts";
 import { makeChart } from "../components/month-chart.ts";
-import { beginDownload, download } from "../components/pending-download.ts";
+import { beginDownload, download, type NoFileReason } from "../components/pending-download.ts";
 import { startExport } from "../components/polling.ts";
 import { makeFollowUp, makeReportSummary } from "../components/report-summary.ts";
-import { describeRequest, repeatRequest } from "../components/request-summary.ts";
+import { formatFormAddress } from "../components/request-query.ts";
+import { describeExport, repeatRequest } from "../components/request-summary.ts";
 import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
 import type { PageLocale } from "../words/page-format.ts";
 
@@ -29,14 +32,17 @@ export function showOutcome(
   if (seen.result === null) return showFailure(app, seen);
   const { file, snapshotAt } = seen.result;
   const isBegun = beginDownload(seen);
+  const match = findMatch(seen.options, seen.result);
+  const { title, text } = describeMatch(match, seen.result, app.locale);
   showView(
     app,
-    words.result.title,
+    title,
     make(
       "section",
-      { class: "card ready" },
-      makeHeading(words.result.title),
-      make("p", { class: "sentence" }, describeRequest(repeatRequest(seen), app.locale)),
+      { class: match === "some" ? "card ready" : "card ready nothing" },
+      makeHeading(title),
+      make("p", { class: "sentence" }, describeExport(seen, app.locale)),
+      text === null ? null : make("p", {}, text),
       make("p", { class: "hint" }, words.result.file(file.name, app.locale.format.bytes(file.bytes))),
       make("p", {}, words.result.readAt(app.locale.format.moment(snapshotAt))),
       make("div", { class: "actions" }, ...actions),
@@ -50,29 +56,63 @@ export function showOutcome(
 }
 
 /**
+ * How many offers fit the choices. `undated`: only offers without a readable date, which a report of a period has in any
+ * case. `portalEmpty`: the portal has no offers at all.
+ */
+type Match = "some" | "undated" | "none" | "portalEmpty";
+
+function findMatch(options: ShownExport["options"], { rows, offers, figures }: Result): Match {
+  if (offers === 0) return "portalEmpty";
+  if (rows === 0) return "none";
+  const isUndated = hasPeriod(options) && figures !== null && countUndated(figures) === rows;
+  return isUndated ? "undated" : "some";
+}
+
+function describeMatch(
+  match: Match,
+  { rows }: Result,
+  { words: { result: words } }: PageLocale,
+): { title: string; text: string | null } {
+  if (match === "some") return { title: words.title, text: null };
+  if (match === "undated") return { title: words.nothingDated, text: words.undated(rows) };
+  return { title: match === "none" ? words.nothing : words.portalEmpty, text: words.nothingText };
+}
+
+/**
  * Creates the actions for readers with an access token: to download the file again, to read the portal again, or to
  * start another export.
  */
 export function listActions(app: ViewContext, seen: ShownExport): HTMLElement[] {
   const { words } = app.locale;
+  const match = seen.result === null ? "some" : findMatch(seen.options, seen.result);
+  const isUnmatched = match === "none" || match === "undated";
   const again = makeButton(
     app,
     words.result.download,
     async (button) => {
-      if (!(await download(app, seen.id))) offerAnew(app, seen, button);
+      const reason = await download(app, seen.id);
+      if (reason !== null) offerAnew(app, seen, { button, reason });
     },
-    "primary",
+    isUnmatched ? "plain" : "primary",
   );
   const anew = makeButton(app, words.result.fetchAgain, () =>
     startExport(app, { ...repeatRequest(seen), maxAge: 0 }),
   );
+  if (isUnmatched) return [makeLink(app, words.result.adjust, locateForm(seen), "primary"), again, anew];
   return [again, anew, makeLink(app, words.result.again, "/", "button")];
 }
 
-/** Says that the file has been cleaned up, and offers a new export with the same options. */
-export function offerAnew(app: ViewContext, seen: ShownExport, button: HTMLElement): void {
-  const { words } = app.locale;
-  showError(button, words.file.gone);
+/** Returns the address of the form with the export's options. */
+function locateForm(seen: ShownExport): string {
+  const { freshness: _, ...options } = repeatRequest(seen);
+  return formatFormAddress(options);
+}
+
+type MissingFile = { button: HTMLElement; reason: NoFileReason };
+
+/** Says why the file is not there any more, and offers a new export with the same options. */
+export function offerAnew(app: ViewContext, seen: ShownExport, { button, reason }: MissingFile): void {
+  showError(button, app.locale.words.file[reason]);
   button.replaceWith(makeAnew(app, seen, "primary"));
 }
 
@@ -112,6 +152,7 @@ export function listResultParts(
   { locale }: ViewContext,
 ): HTMLElement[] {
   const { figures } = result;
+  if (result.rows === 0) return [makeVerdict(result, options, locale)];
   return [
     makeReportSummary(options, result, locale),
     ...(figures === null

@@ -1,7 +1,7 @@
 import { ApiError } from "../client/api-client.ts";
 import { isHeaderToken } from "../client/browser-storage.ts";
 import { runAction } from "../components/feedback.ts";
-import { makeInput, markErrors, readField } from "../components/form-fields.ts";
+import { clearErrorsOnInput, makeInput, markErrors, readField } from "../components/form-fields.ts";
 import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
 
 type SignInOptions = {
@@ -24,6 +24,7 @@ export function showSignIn(app: ViewContext, { hasEnded, enter }: SignInOptions)
     ),
     button,
   );
+  clearErrorsOnInput(form);
   const complain = (text: string) => markErrors(form, new Map([["token", text]]));
   form.addEventListener("submit", (event) => {
     event.preventDefault();

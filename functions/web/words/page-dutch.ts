@@ -71,13 +71,26 @@ export const dutchWords = {
       format: "Kies Excel of CSV.",
       dialect: "Dit hoort alleen bij een CSV-bestand.",
       period: "Kies een maand of een jaar.",
-      issuedFrom: "Kies een bestaande dag, niet na de einddatum.",
-      issuedTo: "Kies een bestaande dag, niet vóór de begindatum.",
+      issuedFrom: "Kies een bestaande dag.",
+      issuedTo: "Kies een bestaande dag.",
       status: "Kies ten minste één status.",
       language: "Kies Nederlands of Engels.",
       asOf: "Kies een bestaande dag, vandaag of eerder.",
-      columns: "Kies de kolommen opnieuw, ten minste één.",
+      columns: "Kies de kolommen opnieuw.",
     } as Record<string, string>,
+    /** The texts for mistakes that the form itself recognises. They are shown instead of the texts above. */
+    mistakes: {
+      noSuchDay: "Deze datum bestaat niet of is nog niet af.",
+      daysMissing: "Vul een begindatum of een einddatum in.",
+      daysReversed: "De begindatum ligt na de einddatum.",
+      noStatus: "Kies ten minste één status.",
+      asOfMissing: "Vul een peildatum in.",
+      asOfAhead: "De peildatum ligt in de toekomst. Kies vandaag of een eerdere dag.",
+      noColumns: "Kies ten minste één kolom.",
+    },
+    oddYear: (year: number) => `Het jaar ${year}? Kijk of deze datum klopt.`,
+    misread: (parts: string) =>
+      `Dit stond in het adres van deze pagina, maar is niet begrepen en dus weggelaten: ${parts}.`,
     describeError: (parameter: string) => `In het adres van deze pagina klopt “${parameter}” niet.`,
   },
   sentence: {
@@ -105,6 +118,9 @@ export const dutchWords = {
     offers: "Offertes",
     finish: "Klaar",
     unknown: "nog onbekend",
+    since: "Bezig sinds",
+    whyUnknown:
+      "Hoe lang het nog duurt is niet te zeggen, want het portaal vertelt niet hoeveel offertes er zijn. De volgende keer is dat wel bekend.",
     finishAt: (time: string, left: string) => `rond ${time}, ${left}`,
     soon: "zo meteen",
     minutes: (minutes: number) => (minutes === 1 ? "over 1 minuut" : `over ${minutes} minuten`),
@@ -116,11 +132,20 @@ export const dutchWords = {
     lost: "Even geen verbinding. Het ophalen gaat door; deze pagina probeert het opnieuw.",
     leave: "Je kunt deze pagina sluiten. Het ophalen gaat door, en als je terugkomt vind je het hier weer.",
     cancel: "Annuleren",
+    cancelTitle: "Stoppen met ophalen?",
+    cancelText: "Er komt dan geen bestand, ook niet voor een ander die op ditzelfde bestand wacht.",
+    confirmCancel: "Stoppen",
+    goOn: "Doorgaan",
     cancelled: "Het ophalen is geannuleerd.",
     announce: (pages: string, offers: string) => `${pages} pagina's en ${offers} offertes opgehaald.`,
   },
   result: {
     title: "Je spreadsheet is klaar",
+    nothing: "Geen enkele offerte past bij deze keuze",
+    nothingDated: "Geen enkele offerte heeft een datum in deze periode",
+    nothingText: "In het bestand staan dus geen offertes.",
+    portalEmpty: "Het portaal heeft nog geen offertes",
+    adjust: "Keuzes aanpassen",
     downloading: "Het downloaden is begonnen. Gebeurt er niets? Kies dan Downloaden.",
     download: "Downloaden",
     again: "Nog een spreadsheet",
@@ -142,8 +167,8 @@ export const dutchWords = {
     inSelection: (text: string) => `In deze selectie: ${text}`,
     undated: (count: number) =>
       count === 1
-        ? "Daarvan heeft 1 offerte geen leesbare datum; die telt mee, omdat ze in de periode kan vallen."
-        : `Daarvan hebben ${count} offertes geen leesbare datum; die tellen mee, omdat ze in de periode kunnen vallen.`,
+        ? "In het bestand staat 1 offerte zonder leesbare datum; die telt mee, omdat ze in de periode kan vallen."
+        : `In het bestand staan ${count} offertes zonder leesbare datum; die tellen mee, omdat ze in de periode kunnen vallen.`,
     otherCurrencies: (currency: string) =>
       `Waarden per status zijn in ${currency}; de totalen bovenaan noemen elke valuta.`,
     withoutAmount: (count: number) =>
@@ -178,17 +203,27 @@ export const dutchWords = {
     caption: "Aantal offertes per maand van de offertedatum",
     selectionCaption: "Aantal offertes in deze selectie, per maand van de offertedatum",
     table: "Als tabel",
+    scroll: "Schuif de tabel opzij voor de rest.",
     month: "Maand",
     total: "Totaal",
-    describe: (count: string, highest: string, best: string) =>
-      `Staafdiagram: ${count} in twaalf maanden; het hoogste aantal, ${highest}, in ${best}.`,
+    /** The title of the chart of a period. */
+    periodTitle: (first: string, last: string) => `Van ${first} tot en met ${last}`,
+    older: (count: number, offers: string, first: string) =>
+      `${offers} van vóór ${first} ${count === 1 ? "staat" : "staan"} niet in deze grafiek, wel in het bestand.`,
+    oldTitle: "Per maand",
+    old: (count: number, offers: string, first: string) =>
+      `Cijfers per maand gaan terug tot ${first}. Van deze periode ${count === 1 ? "is" : "zijn"} ${offers} ouder; die ${count === 1 ? "staat" : "staan"} wel in het bestand.`,
+    describe: (count: string, months: number, highest: string, best: string) =>
+      `Staafdiagram: ${count} in ${months === 12 ? "twaalf" : months} maanden; het hoogste aantal, ${highest}, in ${best}.`,
     empty: "Geen offerte heeft een datum in deze maanden.",
     emptySelection: "In deze selectie heeft geen offerte een datum in deze maanden.",
   },
   followUp: {
     title: "Verloopt binnenkort",
     intro: (count: number, offers: string, value: string) =>
-      `${offers}, samen ${value}, ${count === 1 ? "verloopt" : "verlopen"} binnen ${expiringSoonDays} dagen.`,
+      count === 1
+        ? `${offers} van ${value} verloopt binnen ${expiringSoonDays} dagen.`
+        : `${offers}, samen ${value}, verlopen binnen ${expiringSoonDays} dagen.`,
     cut: (count: number) => `De ${count} met de hoogste waarde:`,
     countedFrom: (day: string) => `Gerekend vanaf de peildatum, ${day}.`,
     number: "Offerte",
@@ -202,6 +237,8 @@ export const dutchWords = {
   },
   file: {
     gone: "Dit bestand is opgeruimd. Bestanden worden niet eeuwig bewaard, maar een nieuw is zo gemaakt.",
+    deleted:
+      "Dit bestand is verwijderd, door jou of door iemand anders met een toegangscode. Een nieuw is zo gemaakt.",
     title: "Dit bestand is er niet meer",
     missing: {
       title: "Deze export is er niet",
@@ -237,13 +274,22 @@ export const dutchWords = {
     confirmRemove: (what: string) =>
       `“${what}” wordt uit de lijst verwijderd, met het bestand en de cijfers. Dat is niet terug te draaien.`,
     removed: "De export is verwijderd.",
+    hide: "Uit de lijst halen",
+    hidden: "De export staat niet meer in de lijst.",
     all: (count: number) => `Toon alle ${count}`,
     unreachable: "De lijst is nu niet op te halen.",
   },
   shares: {
     title: "Vaste link",
+    givesNewest:
+      "Een vaste link geeft altijd het nieuwste bestand, meestal hooguit een uur oud, zonder toegangscode.",
+    /** For a link with a fixed as-of day. */
+    givesFixed: (day: string) =>
+      `Met de gekozen peildatum geeft de link altijd de stand van ${day}, zonder toegangscode.`,
     intro:
-      "Een vaste link geeft altijd het nieuwste bestand, meestal hooguit een uur oud, zonder toegangscode. Handig als bladwijzer, of om een Excel-bestand bij te werken. Wie de link heeft, kan erbij: geef hem alleen aan wie de offertes mag zien.",
+      "Handig als bladwijzer, of om een Excel-bestand bij te werken. Wie de link heeft, kan erbij: geef hem alleen aan wie de offertes mag zien.",
+    evidence:
+      "Let op: in dit bestand staan IP-adressen. Dat zijn persoonsgegevens, en wie de link heeft, ziet ze zonder toegangscode.",
     name: "Naam",
     namePlaceholder: "Offertes voor de boekhouder",
     expiry: "Geldig",
@@ -278,17 +324,21 @@ export const dutchWords = {
         steps: [
           "Kies in Excel Gegevens › Van web.",
           "Plak de link en kies OK. Vraagt Excel hoe je je aanmeldt, kies dan Anoniem.",
-          "Kies het blad met de offertes en daarna Laden.",
           "Later vernieuw je alles met Gegevens › Alles vernieuwen.",
-        ],
+        ] as [find: string, paste: string, later: string],
+        /** The step between the second and the third, for a workbook and for a CSV file. */
+        loadSheet: "Kies het blad met de offertes en daarna Laden.",
+        loadRows: "Excel toont een voorbeeld van de rijen. Kies Laden.",
       },
       sheets: {
         title: "In Google Sheets",
-        steps: [
-          "Maak de link voor een CSV-bestand voor een ander programma: Google Sheets leest geen Excel-bestand van een link.",
-          'Zet in cel A1: =IMPORTDATA("de link")',
-          "Google Sheets ververst de gegevens zelf, ongeveer elk uur.",
-        ],
+        formula: 'Zet in cel A1: =IMPORTDATA("de link")',
+        refreshes: "Google Sheets ververst de gegevens zelf, ongeveer elk uur.",
+        otherForWorkbook:
+          "Deze link geeft een Excel-bestand, en dat leest Google Sheets niet van een link. Maak er een tweede link voor: kies als bestand CSV, en als soort CSV ‘voor een ander programma’.",
+        otherForExcel:
+          "Deze link geeft een CSV-bestand voor Excel. Maak voor Google Sheets een tweede link: kies als soort CSV ‘voor een ander programma’.",
+        otherFormula: 'Zet in cel A1: =IMPORTDATA("de tweede link")',
       },
     },
   },

@@ -68,13 +68,25 @@ export const englishWords: PageWords = {
       format: "Choose Excel or CSV.",
       dialect: "This goes with a CSV file only.",
       period: "Choose a month or a year.",
-      issuedFrom: "Choose a day that exists, not after the last one.",
-      issuedTo: "Choose a day that exists, not before the first one.",
+      issuedFrom: "Choose a day that exists.",
+      issuedTo: "Choose a day that exists.",
       status: "Choose at least one status.",
       language: "Choose Dutch or English.",
       asOf: "Choose a day that exists, today or earlier.",
-      columns: "Choose the columns again, at least one.",
+      columns: "Choose the columns again.",
     },
+    mistakes: {
+      noSuchDay: "This date does not exist or is not complete.",
+      daysMissing: "Enter a first or a last day.",
+      daysReversed: "The first day is after the last one.",
+      noStatus: "Choose at least one status.",
+      asOfMissing: "Enter the day of the report.",
+      asOfAhead: "This day is in the future. Choose today or an earlier day.",
+      noColumns: "Choose at least one column.",
+    },
+    oddYear: (year) => `The year ${year}? See whether this date is right.`,
+    misread: (parts) =>
+      `This was in the address of this page, but was not understood and is left out: ${parts}.`,
     describeError: (parameter) => `In this page's address “${parameter}” is not right.`,
   },
   sentence: {
@@ -101,6 +113,9 @@ export const englishWords: PageWords = {
     offers: "Offers",
     finish: "Done",
     unknown: "not known yet",
+    since: "Running since",
+    whyUnknown:
+      "How long it will take cannot be told, because the portal does not say how many offers there are. The next time it is known.",
     finishAt: (time, left) => `at about ${time}, ${left}`,
     soon: "in a moment",
     minutes: (minutes) => (minutes === 1 ? "in 1 minute" : `in ${minutes} minutes`),
@@ -112,11 +127,20 @@ export const englishWords: PageWords = {
     lost: "No connection for a moment. The fetching goes on; this page tries again.",
     leave: "You can close this page. The fetching goes on, and you will find it here when you come back.",
     cancel: "Cancel",
+    cancelTitle: "Stop the fetching?",
+    cancelText: "Then there will be no file, not for anybody else who waits for this same file either.",
+    confirmCancel: "Stop",
+    goOn: "Go on",
     cancelled: "The fetching was cancelled.",
     announce: (pages, offers) => `${pages} pages and ${offers} offers fetched.`,
   },
   result: {
     title: "Your spreadsheet is ready",
+    nothing: "No offer fits these choices",
+    nothingDated: "No offer has a date in this period",
+    nothingText: "So the file has no offers.",
+    portalEmpty: "The portal has no offers yet",
+    adjust: "Change the choices",
     downloading: "The download has begun. If nothing happens, choose Download.",
     download: "Download",
     again: "Another spreadsheet",
@@ -137,8 +161,8 @@ export const englishWords: PageWords = {
     inSelection: (text) => `In this selection: ${text}`,
     undated: (count) =>
       count === 1
-        ? "1 of these offers has no date that can be read; it counts, because it may fall in the period."
-        : `${count} of these offers have no date that can be read; they count, because they may fall in the period.`,
+        ? "The file has 1 offer without a date that can be read; it counts, because it may fall in the period."
+        : `The file has ${count} offers without a date that can be read; they count, because they may fall in the period.`,
     otherCurrencies: (currency) =>
       `Values by status are in ${currency}; the totals at the top name each currency.`,
     withoutAmount: (count) =>
@@ -173,17 +197,26 @@ export const englishWords: PageWords = {
     caption: "Number of offers per month of issue",
     selectionCaption: "Number of offers in this selection, per month of issue",
     table: "As a table",
+    scroll: "Scroll the table sideways for the rest.",
     month: "Month",
     total: "Total",
-    describe: (count, highest, best) =>
-      `Bar chart: ${count} in twelve months; the highest number, ${highest}, in ${best}.`,
+    periodTitle: (first, last) => `From ${first} to ${last}`,
+    older: (count, offers, first) =>
+      `${offers} from before ${first} ${count === 1 ? "is" : "are"} not in this chart, but in the file.`,
+    oldTitle: "By month",
+    old: (count, offers, first) =>
+      `Figures by month go back to ${first}. In this period ${offers} ${count === 1 ? "is" : "are"} older; the file has ${count === 1 ? "it" : "them"}.`,
+    describe: (count, months, highest, best) =>
+      `Bar chart: ${count} in ${months === 12 ? "twelve" : months} months; the highest number, ${highest}, in ${best}.`,
     empty: "No offer has a date in these months.",
     emptySelection: "In this selection no offer has a date in these months.",
   },
   followUp: {
     title: "Expiring soon",
     intro: (count, offers, value) =>
-      `${offers}, ${value} together, ${count === 1 ? "expires" : "expire"} within ${expiringSoonDays} days.`,
+      count === 1
+        ? `${offers} of ${value} expires within ${expiringSoonDays} days.`
+        : `${offers}, ${value} in total, expire within ${expiringSoonDays} days.`,
     cut: (count) => `The ${count} of the highest value:`,
     countedFrom: (day) => `Counted from the day of the report, ${day}.`,
     number: "Offer",
@@ -196,6 +229,8 @@ export const englishWords: PageWords = {
   },
   file: {
     gone: "This file has been cleaned up. Files are not kept for ever, but a new one is made in no time.",
+    deleted:
+      "This file was deleted, by you or by somebody else with an access token. A new one is made in no time.",
     title: "This file is no longer there",
     missing: {
       title: "There is no such export",
@@ -204,8 +239,8 @@ export const englishWords: PageWords = {
     make: "Make it again with the same choices",
   },
   recent: {
-    title: "Made before",
-    running: "Already begun",
+    title: "Earlier exports",
+    running: "In progress",
     empty: "Nothing yet. What you make can be found here.",
     states: {
       queued: "Running",
@@ -230,13 +265,21 @@ export const englishWords: PageWords = {
     confirmRemove: (what) =>
       `“${what}” is removed from the list, with its file and its figures. That cannot be undone.`,
     removed: "The export has been deleted.",
+    hide: "Take off the list",
+    hidden: "The export is no longer in the list.",
     all: (count) => `Show all ${count}`,
     unreachable: "The list cannot be fetched now.",
   },
   shares: {
     title: "Permanent link",
+    givesNewest:
+      "A permanent link always gives the newest file, mostly at most an hour old, without an access token.",
+    givesFixed: (day) =>
+      `With the day that you chose, the link always gives the state of affairs on ${day}, without an access token.`,
     intro:
-      "A permanent link always gives the newest file, mostly at most an hour old, without an access token. Handy as a bookmark, or to bring an Excel file up to date. Whoever has the link has the file: give it only to those who may see the offers.",
+      "Handy as a bookmark, or to bring an Excel file up to date. Whoever has the link has the file: give it only to those who may see the offers.",
+    evidence:
+      "Note that this file has IP addresses. They are personal data, and whoever has the link sees them without an access token.",
     name: "Name",
     namePlaceholder: "Offers for the bookkeeper",
     expiry: "Valid for",
@@ -270,17 +313,20 @@ export const englishWords: PageWords = {
         steps: [
           "In Excel choose Data › From Web.",
           "Paste the link and choose OK. If Excel asks how to sign in, choose Anonymous.",
-          "Choose the sheet of offers, then Load.",
           "Later, Data › Refresh All brings everything up to date.",
         ],
+        loadSheet: "Choose the sheet of offers, then Load.",
+        loadRows: "Excel shows a preview of the rows. Choose Load.",
       },
       sheets: {
         title: "In Google Sheets",
-        steps: [
-          "Make the link for a CSV file for another program: Google Sheets reads no Excel file from a link.",
-          'Put into cell A1: =IMPORTDATA("the link")',
-          "Google Sheets brings the data up to date by itself, about every hour.",
-        ],
+        formula: 'Put into cell A1: =IMPORTDATA("the link")',
+        refreshes: "Google Sheets brings the data up to date by itself, about every hour.",
+        otherForWorkbook:
+          "This link gives an Excel file, which Google Sheets cannot read from a link. Make a second link for it: choose CSV as the file, and “for another program” as the kind of CSV.",
+        otherForExcel:
+          "This link gives a CSV file for Excel. Make a second link for Google Sheets: choose “for another program” as the kind of CSV.",
+        otherFormula: 'Put into cell A1: =IMPORTDATA("the second link")',
       },
     },
   },
