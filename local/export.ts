@@ -4,10 +4,11 @@ import { exportFlags, readExportQuery } from "./command/export-flags.ts";
 import { openProgressLine } from "./command/progress-line.ts";
 import { openReportTarget, type ReportTarget, saveReport } from "./command/report-target.ts";
 import {
+  endOnSignal,
   exitOnDiskFault,
-  interruptedStatus,
   print,
   runCommand,
+  stopAfterWork,
   stopOnSignal,
 } from "./command/run-command.ts";
 import { describeUnusedSettings, hasUnusedKey, unusedKey } from "./command/setting-notices.ts";
@@ -30,8 +31,6 @@ const command: Command = {
 /** npm runs its scripts in the project's folder. The folder in which the user called npm is in INIT_CWD. */
 const userFolder = process.env["INIT_CWD"] ?? process.cwd();
 
-const goesOn = "the export goes on at the next run of the same command";
-
 await runCommand(command, async (given) => {
   const query = readExportQuery(given, process.env);
   const target = await openReportTarget(given.flags.get("out"), userFolder);
@@ -41,23 +40,29 @@ await runCommand(command, async (given) => {
   const settings = { ...readSettings(process.env), port: 0 };
   const path = `export?${query.toString()}`;
   const running = await findRunningStack(settings.directory);
-  if (running === null) await exportWithOwnStack(settings, { path, target });
-  else await exportWith(checkPortal(running), { path, target });
+  if (running === null) return await exportWithOwnStack(settings, { path, target });
+  const access = checkPortal(running);
+  endOnSignal("the running stack goes on with the export; the same command then saves it");
+  await exportWith(access, { path, target });
 });
+// A step that was cut off may wait for long, and would keep the process alive.
+process.exit();
 
 type Errand = { path: string; target: ReportTarget };
 
 async function exportWithOwnStack(settings: LocalSettings, errand: Errand): Promise<void> {
   const stack = await startStack(settings, process.env, exitOnDiskFault);
-  const interruption = stopOnSignal(stack, { goesOn });
+  let isSaved = false;
+  const describeRest = () => (isSaved ? null : "the export goes on at the next run of the same command");
+  const interruption = stopOnSignal(stack, { describeRest });
   if (stack.demoNotice !== null) print(`PORTAL_API_URL is not set. ${stack.demoNotice}`);
   try {
-    await exportWith(stack, errand);
+    await exportWith(stack, errand, interruption);
+    isSaved = true;
   } catch (error) {
     if (!interruption.aborted) throw error;
-    process.exitCode = interruptedStatus;
   } finally {
-    await stack.stop();
+    await stopAfterWork(stack, interruption);
   }
 }
 
@@ -70,9 +75,13 @@ function checkPortal(running: StackAccess): StackAccess {
   );
 }
 
-async function exportWith(access: Access, { path, target }: Errand): Promise<void> {
+async function exportWith(
+  access: Access,
+  { path, target }: Errand,
+  interruption?: AbortSignal,
+): Promise<void> {
   print("exporting …");
-  const progress = openProgressLine(process.stderr);
+  const progress = openProgressLine(process.stderr, { signal: interruption });
   const finished = await followExport(path, access, progress.show).finally(progress.end);
   const saved = await saveReport(finished, target);
   for (const line of describeReport(finished, saved)) print(line);

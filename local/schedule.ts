@@ -1,7 +1,14 @@
 import { join } from "node:path";
 import { fileKey } from "../functions/core/basics/bucket-keys.ts";
 import type { Arguments, Command } from "./command/command-line.ts";
-import { exitOnDiskFault, print, runCommand, stopOnSignal } from "./command/run-command.ts";
+import {
+  endOnSignal,
+  exitOnDiskFault,
+  print,
+  runCommand,
+  stopAfterWork,
+  stopOnSignal,
+} from "./command/run-command.ts";
 import { describeUnusedSettings } from "./command/setting-notices.ts";
 import { requestTick, type StartedExports, type TickRequest } from "./control-socket.ts";
 import { type Access, followExport, saveFile } from "./command/follow-export.ts";
@@ -23,18 +30,26 @@ await runCommand(command, async (given) => {
   for (const notice of describeUnusedSettings(process.env)) print(notice);
   const settings = { ...readSettings(process.env), port: 0 };
   const started = await requestTick(settings.directory, request);
-  if (started !== null) return await saveReports(started, settings.directory);
+  if (started !== null) {
+    endOnSignal("the running stack goes on with the reports; the same command then saves them");
+    return await saveReports(started, settings.directory);
+  }
   const stack = await startStack(settings, process.env, exitOnDiskFault);
   if (stack.demoNotice !== null) print(stack.demoNotice);
-  const interruption = stopOnSignal(stack, { goesOn: "the reports go on at the next start" });
+  let isSaved = false;
+  const describeRest = () => (isSaved ? null : "the reports go on at the next run of the same command");
+  const interruption = stopOnSignal(stack, { describeRest });
   try {
     await saveReports(await stack.runTick(request), settings.directory);
+    isSaved = true;
   } catch (error) {
     if (!interruption.aborted) throw error;
   } finally {
-    await stack.stop();
+    await stopAfterWork(stack, interruption);
   }
 });
+// A step that was cut off may wait for long, and would keep the process alive.
+process.exit();
 
 function readRequest({ flags }: Arguments): TickRequest {
   return { at: flags.get("at") ?? "", schedule: flags.get("schedule") ?? null };

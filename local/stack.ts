@@ -46,7 +46,11 @@ export type Stack = {
   hasUnfinished: () => boolean;
   /** True while a request is being answered, such as a request that waits for an export. */
   isBusy: () => boolean;
-  stop: () => Promise<void>;
+  /**
+   * Stops the stack. Waits for steps and requests that run, but for at most `graceMs`. After that time the caller ends the
+   * process: a step that is cut off is repeated at the next start.
+   */
+  stop: (options?: { graceMs?: number }) => Promise<void>;
 };
 
 type Service = { env: Record<string, string>; stop: () => Promise<void> };
@@ -64,12 +68,17 @@ export async function startStack(
   onWriteError: OnWriteError = () => undefined,
 ): Promise<Stack> {
   const { release } = await claimDirectory(settings.directory);
-  const services: Service[] = [{ env: {}, stop: release }];
+  const services: Service[] = [];
+  const graceOver = Promise.withResolvers<void>();
   const stopServices = async () => {
-    for (const service of services.toReversed()) await service.stop();
+    for (const service of services.toReversed()) await Promise.race([service.stop(), graceOver.promise]);
+    await release();
   };
   let stopping: Promise<void> | undefined;
-  const stop = () => (stopping ??= stopServices());
+  const stop: Stack["stop"] = ({ graceMs } = {}) => {
+    if (graceMs !== undefined) setTimeout(graceOver.resolve, graceMs).unref();
+    return (stopping ??= stopServices());
+  };
   try {
     const demo = settings.portalUrl === null ? await startDemoPortal(settings) : null;
     if (demo !== null) services.push(demo);

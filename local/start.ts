@@ -20,8 +20,9 @@ await runCommand(command, async (given) => {
   for (const notice of describeUnusedSettings(process.env)) print(notice);
   const settings = readSettings(process.env, readDemoFlags(given));
   const stack = await startStack(settings, process.env, exitOnDiskFault);
-  const goesOn = "an unfinished export goes on at the next npm start";
-  const interruption = stopOnSignal(stack, { goesOn, isServing: true });
+  const describeRest = () =>
+    stack.hasUnfinished() ? "an unfinished export goes on at the next npm start" : null;
+  const interruption = stopOnSignal(stack, { describeRest, status: 0 });
   print(`page: ${stack.url}`);
   if (settings.accessToken === null) print(`access token: ${stack.accessToken}`);
   print(`curl: ${describeCurl(settings, stack)}`);

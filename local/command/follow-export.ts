@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { createWriteStream, rmSync } from "node:fs";
+import { mkdir, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -77,13 +77,15 @@ function describeProgress({ pages, offers, waitingUntil, estimatedFinishAt }: Pr
 
 /**
  * Downloads the report of a finished export and saves it at `path`. The path never shows half a file: the report gets
- * another name until it is complete.
+ * another name until it is complete, and nothing of it stays when the process ends before that.
  */
 export async function saveFile({ result: { file } }: FinishedExport, path: string): Promise<void> {
   const response = await fetch(file.url);
   if (!response.ok || response.body === null) throw new Error(`the file's link answered ${response.status}`);
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}.part`;
+  const removeDraft = () => rmSync(draft, { force: true });
+  process.once("exit", removeDraft);
   const hash = createHash("sha256");
   try {
     await pipeline(
@@ -99,6 +101,7 @@ export async function saveFile({ result: { file } }: FinishedExport, path: strin
     if (hash.digest("hex") !== file.sha256) throw new Error("the file's link did not answer with the file");
     await rename(draft, path);
   } finally {
-    await rm(draft, { force: true });
+    removeDraft();
+    process.off("exit", removeDraft);
   }
 }

@@ -78,10 +78,13 @@ it("a report's own name gets a number rather than replace a file", async () => {
 
 describe("a line of progress", () => {
   /** Shows three lines, two of them within a second, and returns what was written. */
-  function show(output: { isTTY: boolean; columns?: number }): string {
+  function show(output: { isTTY: boolean; columns?: number }, signal?: AbortSignal): string {
     let written = "";
     let nowMs = 0;
-    const line = openProgressLine({ ...output, write: (text) => (written += text) }, () => nowMs);
+    const line = openProgressLine(
+      { ...output, write: (text) => (written += text) },
+      { now: () => nowMs, signal },
+    );
     line.show("15 offers");
     nowMs += 1_000;
     line.show("30 offers");
@@ -93,6 +96,14 @@ describe("a line of progress", () => {
 
   it("is rewritten on a terminal, within its width, and removed at the end", () => {
     expect(show({ isTTY: true, columns: 6 })).toBe("\r\u001B[K15 of\r\u001B[K30 of\r\u001B[K45 of\r\u001B[K");
+  });
+
+  it("is shown to its last character on a terminal that does not know its width", () => {
+    expect(show({ isTTY: true, columns: 0 })).toContain("15 offers");
+  });
+
+  it("stays as it is after Ctrl-C, because other lines follow it", () => {
+    expect(show({ isTTY: true }, AbortSignal.abort())).toBe("");
   });
 
   it("is written now and then elsewhere", () => {

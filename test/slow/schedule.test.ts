@@ -100,12 +100,13 @@ describe("npm run schedule", () => {
     onTestFinished(() => hold.resolve(false));
     const { portal, settings } = await openShared({ intercept: ({ n }) => n === 1 && hold.promise });
     const launch = { flags: ["--at", at], readyAt: "pages" };
-    const { child } = await launchProgram("local/schedule.ts", settings, launch);
+    const { child, output } = await launchProgram("local/schedule.ts", settings, launch);
     await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
     child.kill("SIGINT");
     hold.resolve(false);
     const [status] = await once(child, "close");
-    expect(status).toBe(0);
+    expect(status).toBe(130);
+    expect(output()).toContain("the reports go on at the next run of the same command");
     expect((await fire(settings, "--at", at)).output()).toContain("exported 3 of 3 offers");
   });
 

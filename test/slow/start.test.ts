@@ -44,7 +44,7 @@ async function startBusy() {
   const headers = { authorization: `Bearer ${ownToken}` };
   const asking = fetch(`${started.find("page")}export`, { headers }).catch(() => null);
   await eventually(() => expect(portal.requests).toHaveLength(checkRequests + 1));
-  return { ...started, hold, asking };
+  return { ...started, portal, hold, asking };
 }
 
 async function makeDirectory(): Promise<string> {
@@ -83,7 +83,7 @@ describe("npm start", () => {
 
     child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([0, null]);
-    expect(output()).not.toContain("unfinished");
+    expect(output()).toMatch(/\nstopping\n$/);
   });
 
   it("uses another portal when it is set, runs no export by itself, and prints no setting's value", async () => {
@@ -131,16 +131,25 @@ describe("npm start", () => {
     expect((await fetch(find("page"), { headers })).status).toBe(200);
   });
 
-  it("lets a running export finish after Ctrl-C, also when npm passes the signal on again", async () => {
+  it("lets a running step finish after Ctrl-C, also when npm passes the signal on again", async () => {
     const { child, find, hold, asking, output } = await startBusy();
     expect(find("setup check")).toBe("all is well");
     child.kill("SIGINT");
     await setTimeout(20);
     child.kill("SIGINT");
-    await waitForOutput(child, () => output().includes("finishing the running export"));
+    await waitForOutput(child, () => output().includes("finishing what runs"));
     hold.resolve(false);
     expect((await asking)?.status).toBe(200);
     expect(await once(child, "exit")).toEqual([0, null]);
+  });
+
+  it("says at Ctrl-C that it stops, and does not wait for a step that only waits", async () => {
+    const { child, portal, output } = await startBusy();
+    child.kill("SIGINT");
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(output()).toMatch(/^finishing what runs, for at most 3 seconds; Ctrl-C again to stop at once$/m);
+    expect(output()).toContain("an unfinished export goes on at the next npm start");
+    expect(portal.requests).toHaveLength(checkRequests + 1);
   });
 
   it("stops at once at a second Ctrl-C", async () => {
