@@ -12,6 +12,7 @@ import { parseExportId } from "../functions/core/basics/bucket-keys.ts";
 import { readSchedules } from "../functions/core/schedule/schedules.ts";
 import { buildPage } from "./build-page.ts";
 import {
+  type Access,
   createTicker,
   identifyPortal,
   openControlSocket,
@@ -25,6 +26,7 @@ import { type FunctionUrl, startFunctionUrl, type UrlHandler } from "./function-
 import { isPortTaken } from "./loopback-server.ts";
 import { startMailServer } from "./mail-server.ts";
 import { startS3 } from "./s3/s3-server.ts";
+import { hashSettings } from "./setting-hashes.ts";
 import { type LocalSettings, makeSecret } from "./stack-settings.ts";
 import { claimDirectory } from "./state-directory.ts";
 
@@ -33,9 +35,7 @@ const bucket = "offer-export";
 /** The timeout of an execution, the same as in infra/export.ts. */
 const executionMs = 30 * 3_600_000;
 
-export type Stack = {
-  url: string;
-  accessToken: string;
+export type Stack = Access & {
   /** The address where a browser shows sent mails; null when mails do not go to the stack's SES emulator. */
   mailsUrl: string | null;
   /** Runs a tick of a schedule and returns the exports that the tick started. */
@@ -129,12 +129,16 @@ export async function startStack(
     api.resolve(createApi({ app, workflow, web }));
     const [accessToken] = accessTokens;
     const ticker = createTicker({ app, workflow, schedules });
-    const runTick = async (request: TickRequest) => ({ url, accessToken, ids: await ticker(request) });
-    const access = { url, accessToken, portal: identifyPortal(env) };
-    services.push({ env: {}, ...(await openControlSocket(settings.directory, { runTick, access })) });
+    const access = { url, accessToken, zone: app.calendar.zone };
+    const runTick = async (request: TickRequest) => ({ ...access, ...(await ticker(request)) });
+    const running = { ...access, portal: identifyPortal(env), settings: hashSettings(env) };
+    services.push({
+      env: {},
+      ...(await openControlSocket(settings.directory, { runTick, access: running })),
+    });
     const hasUnfinished = () => runner.listUnfinished().some((name) => parseExportId(name) !== null);
     const notices = { mailsUrl: mailServer && mailServer.url, demoNotice: demo && demo.notice };
-    return { url, accessToken, ...notices, runTick, hasUnfinished, isBusy, stop };
+    return { ...access, ...notices, runTick, hasUnfinished, isBusy, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,5 +1,5 @@
 import { CheckAnswer } from "../../functions/core/check/setup-check.ts";
-import type { Access } from "./follow-export.ts";
+import type { Access } from "../control-socket.ts";
 
 /** Runs the setup check of a stack. Returns a line for each thing that is wrong, with its remedy, or a line that all is well. */
 export async function describeSetup({ url, accessToken }: Access): Promise<string[]> {

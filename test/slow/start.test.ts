@@ -187,7 +187,10 @@ describe("npm start", () => {
     first.child.kill("SIGKILL");
     await once(first.child, "exit");
     const third = await start({ LOCAL_DIR });
-    expect(third.output()).toContain("exported 347 offers");
+    expect(third.output()).toMatch(
+      /^reused the recent export of 347 offers, read at [\d-]+ [\d:]+ \(Europe\/Amsterdam\) /m,
+    );
+    expect(third.output()).not.toContain("exporting");
   });
 
   it("lets minutes pass as seconds, and continues a stopped export, also with another clock", async () => {
@@ -208,6 +211,7 @@ describe("npm start", () => {
       expect(isTold).toBe(signal === "SIGINT");
     }
     const { find, output } = await start(settings, { flags: ["--clock", "600"] });
+    expect(output()).toContain("continuing an earlier export of the demo portal's offers");
     expect(output()).toContain("exported 12000 offers");
     const headers = { authorization: `Bearer ${ownToken}` };
     const response = await fetch(`${find("page")}exports`, { headers });
@@ -222,13 +226,17 @@ describe("npm start", () => {
     await mkdir(join(LOCAL_DIR, "s3"));
     await writeFile(own, "");
     for (const [flags, exported, notice] of [
-      [["--offers", "20"], 20, "demo portal: 20 invented offers"],
-      [[], 20, "demo portal: 20 invented offers"],
-      [["--offers", "30"], 30, "the demo portal starts anew, and removes the exports of its 20 offers: 30"],
+      [["--offers", "20"], "exported 20", "demo portal: 20 invented offers"],
+      [[], "recent export of 20", "demo portal: 20 invented offers"],
+      [
+        ["--offers", "30"],
+        "exported 30",
+        "the demo portal starts anew, and removes the exports of its 20 offers: 30",
+      ],
     ] as const) {
       const { child, output } = await start({ LOCAL_DIR }, { flags: [...flags] });
       expect(output()).toContain(notice);
-      expect(output()).toContain(`exported ${exported} offers`);
+      expect(output()).toContain(`${exported} offers`);
       child.kill("SIGINT");
       await once(child, "exit");
     }
