@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { systemClock } from "../functions/adapters/clock/clock.ts";
-import { type ApiConfig, findSettingIn, readApiConfig } from "../functions/adapters/settings/settings.ts";
-import { readWebhooks } from "../functions/adapters/webhook/webhook-receivers.ts";
+import type { ApiConfig } from "../functions/adapters/settings/settings.ts";
 import { createFront } from "../functions/api/front.ts";
 import type { HttpHandler } from "../functions/api/http-messages.ts";
 import { openPageFiles } from "../functions/api/page-route.ts";
@@ -27,11 +26,11 @@ import { isPortTaken } from "./loopback-server.ts";
 import { startMailServer } from "./mail-server.ts";
 import { startS3 } from "./s3/s3-server.ts";
 import { hashSettings } from "./setting-hashes.ts";
+import { bucketName, checkSettings, readLocalWebhooks, readStackConfig } from "./stack-config.ts";
 import { type LocalSettings, makeSecret } from "./stack-settings.ts";
 import { claimDirectory } from "./state-directory.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const bucket = "offer-export";
 /** The timeout of an execution, the same as in infra/export.ts. */
 const executionMs = 30 * 3_600_000;
 
@@ -67,6 +66,7 @@ export async function startStack(
   env: NodeJS.ProcessEnv,
   onWriteError: OnWriteError = () => undefined,
 ): Promise<Stack> {
+  checkSettings(settings, env);
   const { release } = await claimDirectory(settings.directory);
   const services: Service[] = [];
   const graceOver = Promise.withResolvers<void>();
@@ -91,12 +91,8 @@ export async function startStack(
     if (settings.s3Endpoint === null) services.push(await startBucket(directory, onWriteError));
     const mailServer = settings.sendsMails ? await startMailServer() : null;
     if (mailServer !== null) services.push({ env: { SES_ENDPOINT: mailServer.url }, stop: mailServer.stop });
-    const config = readApiConfig({
-      ...env,
-      ACCESS_TOKEN: settings.accessToken ?? makeSecret(),
-      REPORT_BUCKET: env["REPORT_BUCKET"] || bucket,
-      ...Object.fromEntries(services.flatMap((service) => Object.entries(service.env))),
-    });
+    const serviceSettings = Object.fromEntries(services.flatMap((service) => Object.entries(service.env)));
+    const config = readStackConfig(settings, env, serviceSettings);
     const schedules = readSchedules(env);
     const { accessTokens, noticeSecrets } = config;
     const web = openPageFiles(await buildPage(root, resolve(settings.directory, "web")));
@@ -109,9 +105,7 @@ export async function startStack(
     );
     const { url, isBusy } = functionUrl;
     services.push({ env: {}, stop: functionUrl.stop });
-    // Allows receivers on loopback, so that developers can try webhooks on one machine.
-    const webhooks = readWebhooks(findSettingIn(env), { allowLoopback: true });
-    const app = openContext(setMailLinks(config, url), { clock, webhooks });
+    const app = openContext(setMailLinks(config, url), { clock, webhooks: readLocalWebhooks(env) });
     const runner = await startRunner({
       directory: resolve(directory, "executions"),
       handler: createExportWorkflow(app),
@@ -162,11 +156,17 @@ async function openFunctionUrl(port: number, handler: UrlHandler): Promise<Funct
 
 async function startBucket(directory: string, onWriteError: OnWriteError): Promise<Service> {
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
-  const s3 = await startS3({ directory: resolve(directory, "s3"), port: 0, bucket, ...keys, onWriteError });
+  const s3 = await startS3({
+    directory: resolve(directory, "s3"),
+    port: 0,
+    bucket: bucketName,
+    ...keys,
+    onWriteError,
+  });
   return {
     env: {
       S3_ENDPOINT: s3.endpoint,
-      REPORT_BUCKET: bucket,
+      REPORT_BUCKET: bucketName,
       AWS_ACCESS_KEY_ID: keys.accessKeyId,
       AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     },

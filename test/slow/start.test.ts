@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -263,12 +263,16 @@ describe("npm start", () => {
     expect(exports).toEqual([{ status: "succeeded" }]);
   });
 
-  it("names PORT when another program uses the port", async () => {
+  it("names PORT when another program uses the port, after all settings that are wrong", async () => {
     const taken = createServer();
     onTestFinished(() => void taken.close());
     const { port } = new URL(await listen(taken, 0));
     const { child, output } = await start({ PORT: port });
     expect(child.exitCode).toBe(1);
+    const malformed = await start({ PORT: port, WEBHOOKS: "https://hooks.example/", LINK_SECONDS: "soon" });
+    expect(malformed.errors()).toMatch(
+      /^the setting LINK_SECONDS [^\n]*; the setting WEBHOOK_SECRET [^\n]*\n$/,
+    );
     expect(output()).toMatch(new RegExp(`^port ${port} is in use: let the setting PORT name another.*\n$`));
   });
 
@@ -328,5 +332,6 @@ describe("the stack of npm start", () => {
     const env = { PORT: "0", LOCAL_DIR: directory, ...settings };
     const starting = (async () => await startStack(readSettings(env), env))();
     await expect(starting).rejects.toThrow(new RegExp(`^the setting ${name} .*$`));
+    expect(await readdir(directory)).toEqual([]);
   });
 });
