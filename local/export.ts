@@ -9,11 +9,11 @@ import {
   saveReport,
 } from "./command/report-target.ts";
 import {
+  deliveryMs,
   endOnSignal,
   exitOnDiskFault,
   print,
   runCommand,
-  stopAfterWork,
   stopOnSignal,
 } from "./command/run-command.ts";
 import { describeUnusedSettings, rejectInventedOffers } from "./command/setting-notices.ts";
@@ -39,10 +39,10 @@ const command: Command = {
 const userFolder = process.env["INIT_CWD"] ?? process.cwd();
 
 const beginnings = {
-  new: "exporting …",
-  continued: "continuing an earlier export …",
-  reused: "this export has been made already",
+  new: "exporting",
+  continued: "continuing an earlier export",
 };
+const alreadyMade = "this export has been made already";
 
 await runCommand(command, async (given) => {
   const query = readExportQuery(given, process.env);
@@ -75,7 +75,7 @@ async function exportWithOwnStack(settings: LocalSettings, errand: Errand): Prom
   } catch (error) {
     if (!interruption.aborted) throw error;
   } finally {
-    await stopAfterWork(stack, interruption);
+    await stack.stop({ graceMs: deliveryMs });
   }
 }
 
@@ -86,7 +86,7 @@ async function exportWith(
 ): Promise<void> {
   const progress = openProgressLine(process.stderr, { signal: interruption });
   const onBegin = (origin: ExportOrigin) =>
-    print(`${beginnings[origin]} (times are those of ${access.zone})`);
+    print(origin === "reused" ? alreadyMade : `${beginnings[origin]} … (times are those of ${access.zone})`);
   const finished = await followExport(path, access, { onBegin, print: progress.show }).finally(progress.end);
   const saved = await saveReport(finished, target);
   for (const line of describeReport(finished, saved, access.zone)) print(line);

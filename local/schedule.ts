@@ -4,11 +4,11 @@ import { statuses } from "../functions/core/offer/offer-status.ts";
 import type { Options } from "../functions/core/options/export-options.ts";
 import type { Arguments, Command } from "./command/command-line.ts";
 import {
+  deliveryMs,
   endOnSignal,
   exitOnDiskFault,
   print,
   runCommand,
-  stopAfterWork,
   stopOnSignal,
 } from "./command/run-command.ts";
 import { describeUnusedSettings, rejectInventedOffers } from "./command/setting-notices.ts";
@@ -62,7 +62,7 @@ async function runWithOwnStack(settings: LocalSettings, request: TickRequest): P
   } catch (error) {
     if (!interruption.aborted) throw error;
   } finally {
-    await stopAfterWork(stack, interruption);
+    await stack.stop({ graceMs: deliveryMs });
   }
 }
 

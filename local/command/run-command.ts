@@ -47,8 +47,14 @@ const echoMs = 500;
  */
 const graceMs = 3_000;
 
+/**
+ * How long a command that has done its work waits for mails and webhooks that are on their way. Other exports of the
+ * folder may run for hours, and go on at the next start.
+ */
+export const deliveryMs = 10_000;
+
 /** The exit status that shells use for an end by Ctrl-C. */
-export const interruptedStatus = 130;
+const interruptedStatus = 130;
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
@@ -94,18 +100,4 @@ export function endOnSignal(goesOn: string): void {
 /** A terminal has shown `^C`, perhaps behind a line of progress, so the line gets a new line there. */
 function printInterruption(line: string): void {
   print(process.stdout.isTTY ? `\n${line}` : line);
-}
-
-/** How long a command that has done its work waits for mails and webhooks that are on their way. */
-const deliveryMs = 10_000;
-
-/**
- * Stops the stack of a command that has done its work. Other exports of the folder may run on the stack for hours, so it
- * does not wait for their end. The caller then ends the process.
- */
-export async function stopAfterWork(stack: Stack, interruption: AbortSignal): Promise<void> {
-  if (interruption.aborted) return await stack.stop();
-  await stack.stop({ graceMs: deliveryMs });
-  if (stack.hasUnfinished())
-    print("an earlier export of this folder has not finished: it goes on at the next start");
 }
