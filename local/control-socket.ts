@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import * as z from "zod";
 import { createTickHandler, type ScheduleContext } from "../functions/app/schedule/scheduled-reports.ts";
-import { findMoment } from "../functions/core/basics/calendar.ts";
+import { type Calendar, findMoment, formatMoment, type Moment } from "../functions/core/basics/calendar.ts";
 import { readJson } from "../functions/core/basics/stored-values.ts";
-import { trimBaseUrl } from "../functions/core/settings/setting-rules.ts";
+import { findLastTick } from "../functions/core/schedule/cron-expression.ts";
+import type { Schedule } from "../functions/core/schedule/schedules.ts";
+import { defaultTimeZone, trimBaseUrl } from "../functions/core/settings/setting-rules.ts";
 import { startLoopback } from "./loopback-server.ts";
 import { makeSecret } from "./stack-settings.ts";
 
@@ -17,8 +19,19 @@ import { makeSecret } from "./stack-settings.ts";
  */
 const ControlSocket = z.object({ url: z.string(), secret: z.string() });
 
-/** The function URL of a running stack, a token for it, and which portal the stack serves. */
-const StackAccess = z.object({ url: z.string(), accessToken: z.string(), portal: z.string() });
+/** The function URL of a running stack, a token for it, and the time zone of its reports. */
+const Access = z.object({
+  url: z.string(),
+  accessToken: z.string(),
+  zone: z.string().default(defaultTimeZone),
+});
+export type Access = z.infer<typeof Access>;
+
+/** The access to a running stack, and which portal and settings the stack has. */
+const StackAccess = Access.extend({
+  portal: z.string(),
+  settings: z.record(z.string(), z.string()).default({}),
+});
 export type StackAccess = z.infer<typeof StackAccess>;
 
 /** Identifies the portal of these settings without showing its key: the demo portal when they name none. */
@@ -29,11 +42,13 @@ export function identifyPortal(env: Record<string, string | undefined>): string 
   return createHash("sha256").update(identity).digest("hex");
 }
 
-/** The ids of the exports that a tick started, with the URL and the token that are needed to follow the exports. */
-export const StartedExports = z.object({
-  url: z.string(),
-  accessToken: z.string(),
+/**
+ * The ids of the exports that a tick started, with the access that is needed to follow the exports. `notice` says that the
+ * time was no tick of the schedule.
+ */
+export const StartedExports = Access.extend({
   ids: z.array(z.string()),
+  notice: z.string().nullable().default(null),
 });
 export type StartedExports = z.infer<typeof StartedExports>;
 
@@ -66,13 +81,11 @@ export async function openControlSocket(
   };
 }
 
-/**
- * Runs a tick on the stack that runs in the folder, and returns the exports that the tick started. Returns null when no
- * stack runs in the folder.
- */
-export async function requestTick(directory: string, request: TickRequest): Promise<StartedExports | null> {
+/** Runs a tick on the stack that runs in the folder, and returns the exports that the tick started. */
+export async function requestTick(directory: string, request: TickRequest): Promise<StartedExports> {
   const response = await callStack(directory, { method: "POST", body: JSON.stringify(request) });
-  return response && StartedExports.parse(await response.json());
+  if (response === null) throw new Error("the stack that ran in the folder of LOCAL_DIR has stopped");
+  return StartedExports.parse(await response.json());
 }
 
 /** Returns the access to the stack that runs in the folder; null when none runs there. */
@@ -103,8 +116,8 @@ const findSocketFile = (directory: string) => join(directory, "control-socket.js
 export const TickRequest = z.object({ at: z.string(), schedule: z.string().nullable() });
 export type TickRequest = z.infer<typeof TickRequest>;
 
-/** Runs one tick in place of EventBridge Scheduler, and returns the ids of the exports that the tick started. */
-type Ticker = (request: TickRequest) => Promise<string[]>;
+/** Runs one tick in place of EventBridge Scheduler. */
+type Ticker = (request: TickRequest) => Promise<Pick<StartedExports, "ids" | "notice">>;
 
 export function createTicker(planner: ScheduleContext): Ticker {
   const { schedules, app } = planner;
@@ -114,6 +127,21 @@ export function createTicker(planner: ScheduleContext): Ticker {
     if (moment === null)
       throw new Error(`--at takes a time that the clocks of ${app.calendar.zone} show, as 2026-12-01T06:00`);
     const event = { schedule: schedule ?? schedules[0]?.name ?? "", at: new Date(moment).toISOString() };
-    return await tick(event, { awsRequestId: randomUUID() });
+    const ids = await tick(event, { awsRequestId: randomUUID() });
+    const chosen = schedules.find(({ name }) => name === event.schedule);
+    return { ids, notice: chosen === undefined ? null : describeOtherTime(chosen, moment, app.calendar) };
   };
+}
+
+/** Says that the schedule has no tick at this time; null when it has one. */
+function describeOtherTime(
+  { name, expression }: Schedule,
+  moment: Moment,
+  calendar: Calendar,
+): string | null {
+  const last = findLastTick(expression, calendar, moment);
+  if (last === moment) return null;
+  const write = (time: Moment) => formatMoment(time, calendar).slice(0, "YYYY-MM-DDThh:mm".length);
+  const before = last === null ? "" : `; the last one before it is ${write(last)}`;
+  return `${write(moment)} is no tick of the schedule ${name}, ${expression}, and is taken for one${before}`;
 }

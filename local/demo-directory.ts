@@ -26,7 +26,8 @@ export type DemoDirectory = {
 const DemoState = z.object({ offers: z.int(), madeOn: z.iso.date(), sample: z.string() });
 type DemoState = z.infer<typeof DemoState>;
 
-const defaultOffers = 347;
+export const defaultOffers = 347;
+export const defaultSpeed = 1;
 
 /** After so many days the demo is made anew, because too few of its offers would be open. */
 const maxAgeDays = 7;
@@ -56,8 +57,20 @@ export async function openDemoDirectory(
   const { clock, speed } = await openClock(directory, choice.speed);
   const beginning = reason === null ? "demo portal: " : `the demo portal starts anew, ${reason}: `;
   const pace = speed === 1 ? "" : `, and time passes ${speed} times as fast for it`;
-  const notice = `${beginning}${demo.offers} invented offers, made on ${demo.madeOn}${pace}`;
+  const wayBack = describeWayBack(choice, { offers: demo.offers, speed });
+  const notice = `${beginning}${demo.offers} invented offers, made on ${demo.madeOn}${pace}${wayBack}`;
   return { directory, offers: demo.offers, madeOn: demo.madeOn, clock, speed, notice };
+}
+
+/** Says how to get the default demo portal back when an earlier start has chosen another one. */
+function describeWayBack(choice: DemoChoice, kept: { offers: number; speed: number }): string {
+  const flags = [
+    choice.offers === null && kept.offers !== defaultOffers ? `--offers ${defaultOffers}` : "",
+    choice.speed === null && kept.speed !== defaultSpeed ? `--clock ${defaultSpeed}` : "",
+  ].filter((flag) => flag !== "");
+  return flags.length === 0
+    ? ""
+    : `, as an earlier start chose; to undo that: npm start -- ${flags.join(" ")}`;
 }
 
 /** Returns the reason why the stored demo portal cannot be served; null when it can. */
@@ -108,7 +121,7 @@ export async function openClock(
 ): Promise<{ clock: Clock; speed: number }> {
   const path = join(directory, clockFile);
   const known = ClockState.safeParse(readJson(await readFile(path, "utf8").catch(() => ""))).data;
-  const speed = chosen ?? known?.speed ?? 1;
+  const speed = chosen ?? known?.speed ?? defaultSpeed;
   const origin = continueTime(known, speed);
   await writeFile(path, JSON.stringify({ speed, ...origin }));
   return { clock: createFastClock(speed, origin), speed };

@@ -1,18 +1,26 @@
 import { relative } from "node:path";
 import type { Command } from "./command/command-line.ts";
-import { exportFlags, readExportQuery } from "./command/export-flags.ts";
+import { defaultFormat, exportFlags, readExportQuery } from "./command/export-flags.ts";
 import { openProgressLine } from "./command/progress-line.ts";
-import { openReportTarget, type ReportTarget, saveReport } from "./command/report-target.ts";
 import {
+  openReportTarget,
+  type ReportTarget,
+  type SavedReport,
+  saveReport,
+} from "./command/report-target.ts";
+import {
+  deliveryMs,
+  endOnSignal,
   exitOnDiskFault,
-  interruptedStatus,
   print,
   runCommand,
   stopOnSignal,
 } from "./command/run-command.ts";
-import { describeUnusedSettings, hasUnusedKey, unusedKey } from "./command/setting-notices.ts";
-import { findRunningStack, identifyPortal, type StackAccess } from "./control-socket.ts";
-import { type Access, type FinishedExport, followExport } from "./command/follow-export.ts";
+import { describeUnusedSettings, rejectInventedOffers } from "./command/setting-notices.ts";
+import { useRunningStack } from "./command/running-stack.ts";
+import type { Access } from "./control-socket.ts";
+import { describeMoment } from "./command/report-times.ts";
+import { type ExportOrigin, type FinishedExport, followExport } from "./command/follow-export.ts";
 import { type LocalSettings, readSettings } from "./stack-settings.ts";
 import { startStack } from "./stack.ts";
 
@@ -30,58 +38,69 @@ const command: Command = {
 /** npm runs its scripts in the project's folder. The folder in which the user called npm is in INIT_CWD. */
 const userFolder = process.env["INIT_CWD"] ?? process.cwd();
 
-const goesOn = "the export goes on at the next run of the same command";
+const beginnings = {
+  new: "exporting",
+  continued: "continuing an earlier export",
+};
+const alreadyMade = "this export has been made already";
 
 await runCommand(command, async (given) => {
   const query = readExportQuery(given, process.env);
-  const target = await openReportTarget(given.flags.get("out"), userFolder);
-  // A file of invented offers would look like the portal's own.
-  if (hasUnusedKey(process.env)) throw new Error(unusedKey);
+  const format = query.get("format") ?? defaultFormat;
+  const target = await openReportTarget({ out: given.flags.get("out"), format }, userFolder);
+  rejectInventedOffers(process.env);
   for (const notice of describeUnusedSettings(process.env)) print(notice);
   const settings = { ...readSettings(process.env), port: 0 };
   const path = `export?${query.toString()}`;
-  const running = await findRunningStack(settings.directory);
-  if (running === null) await exportWithOwnStack(settings, { path, target });
-  else await exportWith(checkPortal(running), { path, target });
+  const use = { work: "makes the export", isForOwnPortal: true };
+  const running = await useRunningStack(settings.directory, process.env, use);
+  if (running === null) return await exportWithOwnStack(settings, { path, target });
+  endOnSignal("the running stack goes on with the export; the same command then saves it");
+  await exportWith(running, { path, target });
 });
+// A step that was cut off may wait for long, and would keep the process alive.
+process.exit();
 
 type Errand = { path: string; target: ReportTarget };
 
 async function exportWithOwnStack(settings: LocalSettings, errand: Errand): Promise<void> {
   const stack = await startStack(settings, process.env, exitOnDiskFault);
-  const interruption = stopOnSignal(stack, { goesOn });
+  let isSaved = false;
+  const describeRest = () => (isSaved ? null : "the export goes on at the next run of the same command");
+  const interruption = stopOnSignal(stack, { describeRest });
   if (stack.demoNotice !== null) print(`PORTAL_API_URL is not set. ${stack.demoNotice}`);
   try {
-    await exportWith(stack, errand);
+    await exportWith(stack, errand, interruption);
+    isSaved = true;
   } catch (error) {
     if (!interruption.aborted) throw error;
-    process.exitCode = interruptedStatus;
   } finally {
-    await stack.stop();
+    await stack.stop({ graceMs: deliveryMs });
   }
 }
 
-/** Throws when the running stack serves another portal than this command's settings name. */
-function checkPortal(running: StackAccess): StackAccess {
-  print("the stack that runs in the folder of LOCAL_DIR makes the export");
-  if (running.portal === identifyPortal(process.env)) return running;
-  throw new Error(
-    "that stack serves another portal: stop it, or let the setting LOCAL_DIR name another folder",
-  );
-}
-
-async function exportWith(access: Access, { path, target }: Errand): Promise<void> {
-  print("exporting …");
-  const progress = openProgressLine(process.stderr);
-  const finished = await followExport(path, access, progress.show).finally(progress.end);
+async function exportWith(
+  access: Access,
+  { path, target }: Errand,
+  interruption?: AbortSignal,
+): Promise<void> {
+  const progress = openProgressLine(process.stderr, { signal: interruption });
+  const onBegin = (origin: ExportOrigin) =>
+    print(origin === "reused" ? alreadyMade : `${beginnings[origin]} … (times are those of ${access.zone})`);
+  const finished = await followExport(path, access, { onBegin, print: progress.show }).finally(progress.end);
   const saved = await saveReport(finished, target);
-  for (const line of describeReport(finished, saved)) print(line);
+  for (const line of describeReport(finished, saved, access.zone)) print(line);
 }
 
-function describeReport({ result }: FinishedExport, path: string): string[] {
-  const readAt = new Date(result.snapshotAt).toLocaleString("sv").slice(0, -3);
+function describeReport(
+  { result }: FinishedExport,
+  { path, isReplaced }: SavedReport,
+  zone: string,
+): string[] {
+  const name = `${relative(userFolder, path)}${isReplaced ? " (replaced)" : ""}`;
+  const readAt = describeMoment(result.snapshotAt, zone);
   return [
-    `saved: ${relative(userFolder, path)}, ${result.rows} of ${result.offers} offers, read at ${readAt}`,
+    `saved: ${name}, ${result.rows} of ${result.offers} offers, read at ${readAt}`,
     `completeness: ${result.completeness}`,
     ...result.remarks.map((remark) => `remark: ${remark}`),
   ];

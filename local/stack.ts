@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { systemClock } from "../functions/adapters/clock/clock.ts";
-import { type ApiConfig, findSettingIn, readApiConfig } from "../functions/adapters/settings/settings.ts";
-import { readWebhooks } from "../functions/adapters/webhook/webhook-receivers.ts";
+import type { ApiConfig } from "../functions/adapters/settings/settings.ts";
 import { createFront } from "../functions/api/front.ts";
 import type { HttpHandler } from "../functions/api/http-messages.ts";
 import { openPageFiles } from "../functions/api/page-route.ts";
@@ -12,6 +11,7 @@ import { parseExportId } from "../functions/core/basics/bucket-keys.ts";
 import { readSchedules } from "../functions/core/schedule/schedules.ts";
 import { buildPage } from "./build-page.ts";
 import {
+  type Access,
   createTicker,
   identifyPortal,
   openControlSocket,
@@ -25,17 +25,16 @@ import { type FunctionUrl, startFunctionUrl, type UrlHandler } from "./function-
 import { isPortTaken } from "./loopback-server.ts";
 import { startMailServer } from "./mail-server.ts";
 import { startS3 } from "./s3/s3-server.ts";
+import { hashSettings } from "./setting-hashes.ts";
+import { bucketName, checkSettings, readLocalWebhooks, readStackConfig } from "./stack-config.ts";
 import { type LocalSettings, makeSecret } from "./stack-settings.ts";
 import { claimDirectory } from "./state-directory.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const bucket = "offer-export";
 /** The timeout of an execution, the same as in infra/export.ts. */
 const executionMs = 30 * 3_600_000;
 
-export type Stack = {
-  url: string;
-  accessToken: string;
+export type Stack = Access & {
   /** The address where a browser shows sent mails; null when mails do not go to the stack's SES emulator. */
   mailsUrl: string | null;
   /** Runs a tick of a schedule and returns the exports that the tick started. */
@@ -46,7 +45,11 @@ export type Stack = {
   hasUnfinished: () => boolean;
   /** True while a request is being answered, such as a request that waits for an export. */
   isBusy: () => boolean;
-  stop: () => Promise<void>;
+  /**
+   * Stops the stack. Waits for steps and requests that run, but for at most `graceMs`. After that time the caller ends the
+   * process: a step that is cut off is repeated at the next start.
+   */
+  stop: (options?: { graceMs?: number }) => Promise<void>;
 };
 
 type Service = { env: Record<string, string>; stop: () => Promise<void> };
@@ -63,13 +66,19 @@ export async function startStack(
   env: NodeJS.ProcessEnv,
   onWriteError: OnWriteError = () => undefined,
 ): Promise<Stack> {
+  checkSettings(settings, env);
   const { release } = await claimDirectory(settings.directory);
-  const services: Service[] = [{ env: {}, stop: release }];
+  const services: Service[] = [];
+  const graceOver = Promise.withResolvers<void>();
   const stopServices = async () => {
-    for (const service of services.toReversed()) await service.stop();
+    for (const service of services.toReversed()) await Promise.race([service.stop(), graceOver.promise]);
+    await release();
   };
   let stopping: Promise<void> | undefined;
-  const stop = () => (stopping ??= stopServices());
+  const stop: Stack["stop"] = ({ graceMs } = {}) => {
+    if (graceMs !== undefined) setTimeout(graceOver.resolve, graceMs).unref();
+    return (stopping ??= stopServices());
+  };
   try {
     const demo = settings.portalUrl === null ? await startDemoPortal(settings) : null;
     if (demo !== null) services.push(demo);
@@ -82,12 +91,8 @@ export async function startStack(
     if (settings.s3Endpoint === null) services.push(await startBucket(directory, onWriteError));
     const mailServer = settings.sendsMails ? await startMailServer() : null;
     if (mailServer !== null) services.push({ env: { SES_ENDPOINT: mailServer.url }, stop: mailServer.stop });
-    const config = readApiConfig({
-      ...env,
-      ACCESS_TOKEN: settings.accessToken ?? makeSecret(),
-      REPORT_BUCKET: env["REPORT_BUCKET"] || bucket,
-      ...Object.fromEntries(services.flatMap((service) => Object.entries(service.env))),
-    });
+    const serviceSettings = Object.fromEntries(services.flatMap((service) => Object.entries(service.env)));
+    const config = readStackConfig(settings, env, serviceSettings);
     const schedules = readSchedules(env);
     const { accessTokens, noticeSecrets } = config;
     const web = openPageFiles(await buildPage(root, resolve(settings.directory, "web")));
@@ -100,9 +105,7 @@ export async function startStack(
     );
     const { url, isBusy } = functionUrl;
     services.push({ env: {}, stop: functionUrl.stop });
-    // Allows receivers on loopback, so that developers can try webhooks on one machine.
-    const webhooks = readWebhooks(findSettingIn(env), { allowLoopback: true });
-    const app = openContext(setMailLinks(config, url), { clock, webhooks });
+    const app = openContext(setMailLinks(config, url), { clock, webhooks: readLocalWebhooks(env) });
     const runner = await startRunner({
       directory: resolve(directory, "executions"),
       handler: createExportWorkflow(app),
@@ -120,12 +123,16 @@ export async function startStack(
     api.resolve(createApi({ app, workflow, web }));
     const [accessToken] = accessTokens;
     const ticker = createTicker({ app, workflow, schedules });
-    const runTick = async (request: TickRequest) => ({ url, accessToken, ids: await ticker(request) });
-    const access = { url, accessToken, portal: identifyPortal(env) };
-    services.push({ env: {}, ...(await openControlSocket(settings.directory, { runTick, access })) });
+    const access = { url, accessToken, zone: app.calendar.zone };
+    const runTick = async (request: TickRequest) => ({ ...access, ...(await ticker(request)) });
+    const running = { ...access, portal: identifyPortal(env), settings: hashSettings(env) };
+    services.push({
+      env: {},
+      ...(await openControlSocket(settings.directory, { runTick, access: running })),
+    });
     const hasUnfinished = () => runner.listUnfinished().some((name) => parseExportId(name) !== null);
     const notices = { mailsUrl: mailServer && mailServer.url, demoNotice: demo && demo.notice };
-    return { url, accessToken, ...notices, runTick, hasUnfinished, isBusy, stop };
+    return { ...access, ...notices, runTick, hasUnfinished, isBusy, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -149,11 +156,17 @@ async function openFunctionUrl(port: number, handler: UrlHandler): Promise<Funct
 
 async function startBucket(directory: string, onWriteError: OnWriteError): Promise<Service> {
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
-  const s3 = await startS3({ directory: resolve(directory, "s3"), port: 0, bucket, ...keys, onWriteError });
+  const s3 = await startS3({
+    directory: resolve(directory, "s3"),
+    port: 0,
+    bucket: bucketName,
+    ...keys,
+    onWriteError,
+  });
   return {
     env: {
       S3_ENDPOINT: s3.endpoint,
-      REPORT_BUCKET: bucket,
+      REPORT_BUCKET: bucketName,
       AWS_ACCESS_KEY_ID: keys.accessKeyId,
       AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     },

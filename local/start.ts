@@ -4,7 +4,8 @@ import { demoFlags, readDemoFlags } from "./command/demo-flags.ts";
 import { exitOnDiskFault, print, runCommand, stopOnSignal } from "./command/run-command.ts";
 import { describeUnusedSettings } from "./command/setting-notices.ts";
 import { describeSetup } from "./command/setup-report.ts";
-import { followExport, saveFile } from "./command/follow-export.ts";
+import { type ExportOrigin, type FinishedExport, followExport, saveFile } from "./command/follow-export.ts";
+import { describeMoment } from "./command/report-times.ts";
 import { type LocalSettings, readSettings } from "./stack-settings.ts";
 import { type Stack, startStack } from "./stack.ts";
 
@@ -16,12 +17,18 @@ const command: Command = {
   flags: demoFlags,
 };
 
+const beginnings = {
+  new: "exporting the demo portal's offers",
+  continued: "continuing an earlier export of the demo portal's offers",
+};
+
 await runCommand(command, async (given) => {
   for (const notice of describeUnusedSettings(process.env)) print(notice);
   const settings = readSettings(process.env, readDemoFlags(given));
   const stack = await startStack(settings, process.env, exitOnDiskFault);
-  const goesOn = "an unfinished export goes on at the next npm start";
-  const interruption = stopOnSignal(stack, { goesOn, isServing: true });
+  const describeRest = () =>
+    stack.hasUnfinished() ? "an unfinished export goes on at the next npm start" : null;
+  const interruption = stopOnSignal(stack, { describeRest, status: 0 });
   print(`page: ${stack.url}`);
   if (settings.accessToken === null) print(`access token: ${stack.accessToken}`);
   print(`curl: ${describeCurl(settings, stack)}`);
@@ -47,15 +54,28 @@ function nameToken(accessTokens: string): string {
 
 async function exportDemo(settings: LocalSettings, stack: Stack, notice: string): Promise<void> {
   print(notice);
-  print("exporting the demo portal's offers …");
-  const finished = await followExport("export", stack, print);
-  const { rows, requests, file } = finished.result;
-  const path = join(settings.directory, file.name);
+  const sinceMs = Date.now();
+  const onBegin = (origin: ExportOrigin) => {
+    if (origin !== "reused") print(`${beginnings[origin]} … (times are those of ${stack.zone})`);
+  };
+  const finished = await followExport("export", stack, { sinceMs, onBegin, print });
+  const path = join(settings.directory, finished.result.file.name);
   await saveFile(finished, path);
-  print(`exported ${rows} offers with ${requests} requests`);
+  print(describeExport(finished, { zone: stack.zone, sinceMs }));
   print(`spreadsheet: ${path}`);
-  print(`link: ${file.url}`);
+  print(`link: ${finished.result.file.url}`);
   if (stack.mailsUrl !== null) await mailDemo(settings, stack);
+}
+
+/** Says when the offers were read, unless this start has read them. */
+function describeExport(
+  { origin, result: { rows, requests, snapshotAt } }: FinishedExport,
+  { zone, sinceMs }: { zone: string; sinceMs: number },
+): string {
+  const isEarlier = Date.parse(snapshotAt) < sinceMs;
+  const read = isEarlier ? `, read at ${describeMoment(snapshotAt, zone)}` : "";
+  const done = origin === "reused" ? "reused the recent export of" : "exported";
+  return `${done} ${rows} offers${read} with ${requests} requests`;
 }
 
 /**

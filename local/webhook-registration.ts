@@ -34,10 +34,14 @@ const timeoutMs = 30_000;
  */
 const maxPages = 100;
 
+type PortalAccess = { url: string; key: string; isDefault?: boolean };
+
 type Request = { method: string; path: string; body?: object };
 
 /** Opens a client that lists, adds and removes a portal's webhooks. The client's errors contain no secret. */
-export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
+export function openPortalWebhooks({ url, key, isDefault = false }: PortalAccess) {
+  const portal = `the portal at ${url}${isDefault ? " (PORTAL_API_URL is not set, so this is its default)" : ""}`;
+
   async function send({ method, path, body }: Request): Promise<Response> {
     const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
     const response = await fetch(`${url}${path}`, {
@@ -47,17 +51,18 @@ export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
       redirect: "manual",
       signal: AbortSignal.timeout(timeoutMs),
     }).catch((cause: unknown) => {
-      throw new Error("the portal at PORTAL_API_URL does not answer", { cause });
+      throw new Error(`${portal} does not answer`, { cause });
     });
     if (response.ok) return response;
-    throw new Error(`${method} ${path} answered ${response.status}: ${findRemedy(method, response.status)}`);
+    const remedy = findRemedy(method, response.status);
+    throw new Error(`${method} ${path} of ${portal} answered ${response.status}: ${remedy}`);
   }
 
   async function read<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
     const response = await send(request);
     const parsed = schema.safeParse(await response.json().catch(() => null));
     if (parsed.success) return parsed.data;
-    throw new Error(`${request.method} ${request.path} answered something else than webhooks`);
+    throw new Error(`${request.method} ${request.path} of ${portal} answered something else than webhooks`);
   }
 
   async function list(): Promise<RegisteredWebhook[]> {
@@ -191,7 +196,8 @@ export function readSettings(env: Record<string, string | undefined>) {
   const { values, faults } = readAll(settings, (name) => env[name]?.trim() || undefined);
   rejectFaults(faults);
   const { PORTAL_API_URL: url, PORTAL_API_KEY: key, LOCAL_DIR: directory } = values;
-  return { portal: { url: trimBaseUrl(url), key }, directory };
+  const isDefault = !env["PORTAL_API_URL"]?.trim();
+  return { portal: { url: trimBaseUrl(url), key, isDefault }, directory };
 }
 
 /** Returns a function that makes the address for a type of webhook. Throws when `given` is not a URL. */

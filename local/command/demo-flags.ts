@@ -1,3 +1,4 @@
+import { defaultOffers, defaultSpeed } from "../demo-directory.ts";
 import type { DemoChoice } from "../stack-settings.ts";
 import { type Arguments, readCount } from "./command-line.ts";
 
@@ -8,12 +9,17 @@ import { type Arguments, readCount } from "./command-line.ts";
 const maxSpeed = 1000;
 const maxOffers = 1_000_000;
 
+const kept = "Later starts without this flag keep the number.";
+
 /** The flags that shape the demo portal. */
 export const demoFlags = {
-  clock: { values: `1-${maxSpeed}`, help: "how many times as fast time passes for the demo portal's limit" },
+  clock: {
+    values: `1-${maxSpeed}`,
+    help: `how many times as fast time passes for the demo portal's limit: ${defaultSpeed} at first. ${kept}`,
+  },
   offers: {
     values: `1-${maxOffers}`,
-    help: "how many offers the demo portal has; another number makes a new one",
+    help: `how many offers the demo portal has: ${defaultOffers} at first. Another number makes a new one. ${kept}`,
   },
 };
 

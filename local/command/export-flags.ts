@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import * as z from "zod";
 import { createCalendar } from "../../functions/core/basics/calendar.ts";
 import { ExportError } from "../../functions/core/basics/errors.ts";
-import { OptionsInput } from "../../functions/core/options/export-options.ts";
+import { Options, OptionsInput } from "../../functions/core/options/export-options.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { defaultTimeZone, isTimeZone } from "../../functions/core/settings/setting-rules.ts";
 import type { Arguments, Flag } from "./command-line.ts";
@@ -46,16 +46,22 @@ function shorten(names: readonly string[]): string {
 
 /** Returns the option's description, with the rule of its values where their kind does not show it. */
 function describeHelp(name: string, property: Property): string {
-  const description = property.description.replaceAll("`", "");
+  const description = nameFlags(property.description.replaceAll("`", ""));
   if (describeValues(property) !== "text") return description;
   const rule = OptionsInput.safeParse({ [name]: noValue }).error?.issues[0]?.message ?? "";
   return `${description} It ${rule}.`;
 }
 
-const formats = new Map([
-  [".csv", "csv"],
-  [".xlsx", "xlsx"],
-]);
+const formats: readonly string[] = Options.shape.format.options;
+export const defaultFormat = OptionsInput.shape.format.parse(undefined);
+
+/** Returns the format that the ending of the name stands for; null when the name has no ending. */
+function readEnding(out: string): string | null {
+  const ending = extname(out);
+  const format = ending.slice(1).toLowerCase();
+  if (ending === "" || formats.includes(format)) return ending === "" ? null : format;
+  throw new Error(`--out must end in ${formats.map((name) => `.${name}`).join(" or ")}, not in ${ending}`);
+}
 
 /**
  * Returns the options of the flags as the query of `GET /export`. The format is that of the file's name when no flag
@@ -71,19 +77,26 @@ export function readExportQuery(
     const isSwitch = given === "" && properties[name]?.type === "boolean";
     if (given !== undefined) query.set(name, isSwitch ? "true" : given);
   }
-  const out = flags.get("out");
-  const ofName = out === undefined ? undefined : formats.get(extname(out).toLowerCase());
-  if (ofName !== undefined && !query.has("format")) query.set("format", ofName);
+  const ofName = readEnding(flags.get("out") ?? "");
+  if (ofName !== null && !query.has("format")) query.set("format", ofName);
   const zone = env["REPORT_TIMEZONE"]?.trim() ?? "";
   const calendar = createCalendar(isTimeZone(zone) ? zone : defaultTimeZone);
   try {
     const { options } = parseQuery(query, calendar.dayOf(Date.now()));
-    if (ofName === undefined || options.format === ofName) return query;
+    if (ofName === null || options.format === ofName) return query;
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
-    throw new Error(error.errors.map(({ parameter, detail }) => `--${parameter} ${detail}`).join("; "), {
-      cause: error,
-    });
+    const faults = error.errors.map(({ parameter, detail }) => `--${parameter} ${nameFlags(detail)}`);
+    throw new Error(faults.join("; "), { cause: error });
   }
   throw new Error(`--out names a ${ofName} file, but --format is ${query.get("format")}`);
+}
+
+/** Rewrites a text about options, such as `format=csv`, for people who type flags, such as `--format csv`. */
+export function nameFlags(text: string): string {
+  const names = Object.keys(properties);
+  const ofTwoWords = names.filter((name) => /[A-Z]/.test(name));
+  return text
+    .replaceAll(new RegExp(`\\b(${names.join("|")})=(\\w+)`, "g"), "--$1 $2")
+    .replaceAll(new RegExp(`(?<!-)\\b(${ofTwoWords.join("|")})\\b`, "g"), "--$1");
 }

@@ -1,14 +1,19 @@
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { createWriteStream, rmSync } from "node:fs";
+import { mkdir, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { Problem, Progress, readJson } from "../../functions/core/basics/stored-values.ts";
+import { Options } from "../../functions/core/options/export-options.ts";
+import type { Access } from "../control-socket.ts";
+import { describeTime } from "./report-times.ts";
 
 const ExportReply = z.object({
-  options: z.object({ asOf: z.string(), period: z.string().nullable() }),
+  id: z.string(),
+  createdAt: z.string(),
+  options: Options,
   status: z.enum(["queued", "running", "succeeded", "failed"]),
   progress: Progress,
   result: z
@@ -24,15 +29,26 @@ const ExportReply = z.object({
     .nullable(),
   problem: Problem.nullable(),
 });
+type ExportReply = z.infer<typeof ExportReply>;
 
-export type FinishedExport = Pick<z.infer<typeof ExportReply>, "options"> & {
-  result: NonNullable<z.infer<typeof ExportReply>["result"]>;
+export type FinishedExport = Pick<ExportReply, "id" | "options"> & {
+  result: NonNullable<ExportReply["result"]>;
+  origin: ExportOrigin;
 };
 
-/** The function URL and an access token. */
-export type Access = { url: string; accessToken: string };
+/**
+ * `new`: the command made the export. `continued`: the export was running or interrupted before. `reused`: it had finished
+ * before.
+ */
+export type ExportOrigin = "new" | "continued" | "reused";
 
-type Print = (line: string) => void;
+type Follow = {
+  /** An export that was created before this moment, in ms since 1970, is not the command's own. */
+  sinceMs?: number;
+  /** Called once, as soon as it is known whether the command makes the export. */
+  onBegin?: (origin: ExportOrigin) => void;
+  print: (line: string) => void;
+};
 
 /**
  * Polls an export until it finishes, prints each change of its progress and returns its result. Throws when the export
@@ -40,18 +56,25 @@ type Print = (line: string) => void;
  */
 export async function followExport(
   path: string,
-  { url, accessToken }: Access,
-  print: Print,
+  { url, accessToken, zone }: Access,
+  { sinceMs = Date.now(), onBegin, print }: Follow,
 ): Promise<FinishedExport> {
-  const headers = { authorization: `Bearer ${accessToken}`, prefer: "wait=5" };
   let printed = "";
+  let origin: ExportOrigin | null = null;
   for (let address = path; ; await sleep(pauseMs)) {
+    // The first answer comes at once, because it tells whether the export is new.
+    const headers = { authorization: `Bearer ${accessToken}`, prefer: `wait=${origin === null ? 0 : 5}` };
     const response = await fetch(new URL(address, url), { headers });
     if (!response.ok) throw new Error(`the export failed: ${readDetail(await response.text())}`);
-    const { options, status, progress, result, problem } = ExportReply.parse(await response.json());
-    if (result !== null) return { options, result };
+    const reply = ExportReply.parse(await response.json());
+    const { id, options, status, progress, result, problem } = reply;
+    if (origin === null) {
+      origin = findOrigin(reply, sinceMs);
+      onBegin?.(origin);
+    }
+    if (result !== null) return { id, options, result, origin };
     if (status === "failed") throw new Error(`the export failed: ${problem?.detail}`);
-    const line = describeProgress(progress);
+    const line = describeProgress(progress, zone, new Date());
     if (line !== printed) print(line);
     printed = line;
     address = response.headers.get("location") ?? address;
@@ -59,6 +82,11 @@ export async function followExport(
 }
 
 const pauseMs = 1_000;
+
+function findOrigin({ createdAt, result }: ExportReply, sinceMs: number): ExportOrigin {
+  if (Date.parse(createdAt) >= sinceMs) return "new";
+  return result === null ? "continued" : "reused";
+}
 
 const ProblemAnswer = z.object({ detail: z.string() });
 
@@ -68,22 +96,32 @@ function readDetail(text: string): string {
   return detail.replaceAll(/\s+/g, " ");
 }
 
-function describeProgress({ pages, offers, waitingUntil, estimatedFinishAt }: Progress): string {
+/**
+ * Describes the progress so that the end of a long line matters least. Does not name the cause of a wait, which may be the
+ * rate limit or a portal that does not answer.
+ */
+export function describeProgress(progress: Progress, zone: string, now: Date): string {
+  const { pages, offers, waitingUntil, estimatedFinishAt } = progress;
   const describe = (text: string, moment: string | null) =>
-    moment === null ? "" : `; ${text} ${new Date(moment).toLocaleTimeString("nl")}`;
-  const wait = describe("waiting for the rate limit until", waitingUntil);
-  return `${pages} pages, ${offers} offers so far${wait}${describe("done at about", estimatedFinishAt)}`;
+    moment === null ? [] : [`${text} ${describeTime(moment, zone, now)}`];
+  return [
+    ...describe("done at about", estimatedFinishAt),
+    `${pages} pages, ${offers} offers so far`,
+    ...describe("waiting until", waitingUntil),
+  ].join("; ");
 }
 
 /**
  * Downloads the report of a finished export and saves it at `path`. The path never shows half a file: the report gets
- * another name until it is complete.
+ * another name until it is complete, and nothing of it stays when the process ends before that.
  */
 export async function saveFile({ result: { file } }: FinishedExport, path: string): Promise<void> {
   const response = await fetch(file.url);
   if (!response.ok || response.body === null) throw new Error(`the file's link answered ${response.status}`);
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}.part`;
+  const removeDraft = () => rmSync(draft, { force: true });
+  process.once("exit", removeDraft);
   const hash = createHash("sha256");
   try {
     await pipeline(
@@ -99,6 +137,7 @@ export async function saveFile({ result: { file } }: FinishedExport, path: strin
     if (hash.digest("hex") !== file.sha256) throw new Error("the file's link did not answer with the file");
     await rename(draft, path);
   } finally {
-    await rm(draft, { force: true });
+    removeDraft();
+    process.off("exit", removeDraft);
   }
 }

@@ -6,11 +6,11 @@ const pauseMs = 10_000;
 
 /**
  * Shows progress: on a terminal in one line that is rewritten, elsewhere in a line now and then. `end` removes the line
- * from a terminal.
+ * from a terminal. Once the signal aborts, the line stays as it is, because other lines follow it.
  */
 export function openProgressLine(
   output: ProgressOutput,
-  now: () => number = Date.now,
+  { now = Date.now, signal }: { now?: () => number; signal?: AbortSignal | undefined } = {},
 ): { show: (line: string) => void; end: () => void } {
   let shownMs = -Infinity;
   if (output.isTTY !== true) {
@@ -23,6 +23,11 @@ export function openProgressLine(
   }
   const clear = "\r\u001B[K";
   // A line that fills the width would wrap, and then could not be rewritten.
-  const show = (line: string) => output.write(`${clear}${line.slice(0, (output.columns ?? 80) - 1)}`);
-  return { show, end: () => void output.write(clear) };
+  // A terminal that does not know its size says that it has 0 columns.
+  const width = () => (output.columns || 80) - 1;
+  const write = (text: string) => {
+    if (signal?.aborted !== true) output.write(text);
+  };
+  const show = (line: string) => write(`${clear}${line.slice(0, width())}`);
+  return { show, end: () => write(clear) };
 }

@@ -41,34 +41,63 @@ export function exitOnDiskFault(error: unknown): void {
 /** One Ctrl-C may arrive twice within this time: the terminal sends a signal, and npm passes the same signal on. */
 const echoMs = 500;
 
-/** The exit status that shells use for an end by Ctrl-C. */
-export const interruptedStatus = 130;
+/**
+ * How long steps and requests that run may go on after Ctrl-C. A longer wait would gain nothing: the next start repeats a
+ * step that was cut off.
+ */
+const graceMs = 3_000;
 
 /**
- * Stops the stack at the first SIGINT or SIGTERM, and aborts the returned AbortSignal. A second SIGINT or SIGTERM, more
- * than `echoMs` later, ends the process at once. `goesOn` tells what goes on later. A command that serves prints it only
- * when an export has not finished.
+ * How long a command that has done its work waits for mails and webhooks that are on their way. Other exports of the
+ * folder may run for hours, and go on at the next start.
+ */
+export const deliveryMs = 10_000;
+
+/** The exit status that shells use for an end by Ctrl-C. */
+const interruptedStatus = 130;
+
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * Stops the stack at the first SIGINT or SIGTERM, says so at once, and aborts the returned AbortSignal. The process ends
+ * within `graceMs`. A second SIGINT or SIGTERM, more than `echoMs` later, ends it at once. `describeRest` tells what goes
+ * on later; null when nothing does.
  */
 export function stopOnSignal(
   stack: Stack,
-  { goesOn, isServing = false }: { goesOn: string; isServing?: boolean },
+  { describeRest, status = interruptedStatus }: { describeRest: () => string | null; status?: number },
 ): AbortSignal {
   const interruption = new AbortController();
   let firstMs = 0;
-  const tellUnfinished = () => {
-    if (!isServing || stack.hasUnfinished()) print(goesOn);
+  const end = (code: number) => {
+    const rest = describeRest();
+    if (rest !== null) print(rest);
+    process.exit(code);
   };
   const interrupt = () => {
-    if (interruption.signal.aborted) {
-      if (Date.now() - firstMs <= echoMs) return;
-      tellUnfinished();
-      process.exit(interruptedStatus);
-    }
+    if (interruption.signal.aborted) return Date.now() - firstMs > echoMs && end(interruptedStatus);
     firstMs = Date.now();
     interruption.abort();
-    if (isServing && stack.isBusy()) print("finishing the running export; Ctrl-C again to stop at once");
-    void stack.stop().then(tellUnfinished);
+    const isRunning = stack.isBusy() || stack.hasUnfinished();
+    printInterruption(isRunning ? finishing : "stopping");
+    void stack.stop({ graceMs }).then(() => end(status));
   };
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, interrupt);
+  for (const signal of signals) process.on(signal, interrupt);
   return interruption.signal;
+}
+
+const finishing = `finishing what runs, for at most ${graceMs / 1000} seconds; Ctrl-C again to stop at once`;
+
+/** Ends the process at the first SIGINT or SIGTERM. `goesOn` tells what goes on in another process. */
+export function endOnSignal(goesOn: string): void {
+  const end = () => {
+    printInterruption(goesOn);
+    process.exit(interruptedStatus);
+  };
+  for (const signal of signals) process.on(signal, end);
+}
+
+/** A terminal has shown `^C`, perhaps behind a line of progress, so the line gets a new line there. */
+function printInterruption(line: string): void {
+  print(process.stdout.isTTY ? `\n${line}` : line);
 }

@@ -1,4 +1,5 @@
-import { findMisspelt } from "../../functions/core/settings/setting-names.ts";
+import { sharedSettings } from "../../functions/core/settings/setting-defaults.ts";
+import { findMisspelt, type MisspeltName } from "../../functions/core/settings/setting-names.ts";
 import { settingNames } from "../stack-settings.ts";
 
 type Env = Record<string, string | undefined>;
@@ -21,11 +22,37 @@ export function describeUnusedSettings(env: Env): string[] {
 
 /** Names the variables that are probably misspelt settings. */
 export function describeMisspelt(env: Env): string[] {
-  const names = Object.keys(env).filter((name) => env[name]?.trim());
-  return findMisspelt(names, settingNames).map(
-    ({ name, nearest }) => `NOT USED: there is no setting ${name}; is ${nearest} meant?`,
+  return listMisspelt(env).map((one) => `NOT USED: ${explainMisspelt(one)}`);
+}
+
+function listMisspelt(env: Env): MisspeltName[] {
+  return findMisspelt(
+    Object.keys(env).filter((name) => env[name]?.trim()),
+    settingNames,
   );
 }
+
+const explainMisspelt = ({ name, nearest }: MisspeltName) =>
+  `there is no setting ${name}; is ${nearest} meant?`;
+
+/**
+ * Throws when a setting about the portal is given but not used, so that a command would save the demo portal's offers as
+ * if they were the portal's own.
+ */
+export function rejectInventedOffers(env: Env): void {
+  if (env["PORTAL_API_URL"]?.trim()) return;
+  const isAboutPortal = ({ name, nearest }: MisspeltName) =>
+    [name, nearest].some((one) => one.toUpperCase().startsWith("PORTAL_"));
+  const reasons = listMisspelt(env).filter(isAboutPortal).map(explainMisspelt);
+  if (hasUnusedKey(env)) reasons.unshift("PORTAL_API_KEY is set, but PORTAL_API_URL is not.");
+  if (reasons.length === 0) return;
+  throw new Error(
+    `nothing was exported: ${reasons.join(" ")} Without PORTAL_API_URL there are only the demo portal's invented ` +
+      `offers. ${ownAddress}`,
+  );
+}
+
+const ownAddress = `For your own set PORTAL_API_URL=${sharedSettings.PORTAL_API_URL.fallback} too`;
 
 /** True when the portal's key is set but its address is not, so that the demo portal takes its place. */
 export function hasUnusedKey(env: Env): boolean {
@@ -34,4 +61,4 @@ export function hasUnusedKey(env: Env): boolean {
 
 export const unusedKey =
   "NOT USED: the setting PORTAL_API_KEY. PORTAL_API_URL is not set, so these are the demo portal's invented offers. " +
-  "For your own set PORTAL_API_URL=https://api.mijnklantportaal.nl/v1 too";
+  ownAddress;

@@ -68,8 +68,13 @@ describe("the demo portal of a folder", () => {
       const { offers, madeOn, notice, speed } = await openDemoDirectory(directory, choice, "2026-11-27");
       expect({ offers, madeOn }).toEqual({ offers: 1000, madeOn: today });
       expect(speed).toBe(choice.speed ?? 60);
+      const undo = [
+        choice.offers === null ? " --offers 347" : "",
+        choice.speed === null ? " --clock 1" : "",
+      ].join("");
+      const wayBack = undo && `, as an earlier start chose; to undo that: npm start --${undo}`;
       expect(notice).toBe(
-        `demo portal: 1000 invented offers, made on ${today}, and time passes ${speed} times as fast for it`,
+        `demo portal: 1000 invented offers, made on ${today}, and time passes ${speed} times as fast for it${wayBack}`,
       );
     }
     expect(await hasKept()).toBe(true);

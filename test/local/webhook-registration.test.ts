@@ -140,6 +140,24 @@ describe("npm run portal -- register", () => {
     expect(portal.webhooks).toEqual([]);
   });
 
+  it.each([
+    [
+      "the default address",
+      {},
+      "the portal at https://api.mijnklantportaal.nl/v1 (PORTAL_API_URL is not set",
+    ],
+    [
+      "the set address",
+      { PORTAL_API_URL: "https://p.example/v1/" },
+      "the portal at https://p.example/v1 does not",
+    ],
+  ])("names %s when the portal does not answer", async (_name, env, message) => {
+    await openShop();
+    const settings = { ...env, PORTAL_API_KEY: portalKey };
+    const command = runPortalCommand(["register", address], { env: settings, print: () => undefined });
+    await expect(command).rejects.toThrow(message);
+  });
+
   it.each([1, 2, 3])(
     "lists the registered webhooks when it fails after %i, and continues from there",
     async (n) => {

@@ -46,9 +46,12 @@ describe("npm run export", () => {
       "--as-of",
       "2026-11-12",
     ];
-    const { status, output, errors, find } = await run(own, ...flags, "--evidence");
+    const zoned = { ...own, REPORT_TIMEZONE: "Asia/Tokyo" };
+    const { status, output, errors, find } = await run(zoned, ...flags, "--evidence");
     expect(status).toBe(0);
-    expect(find("saved")).toMatch(/^offers\.csv, 3 of 3 offers, read at \d{4}-\d{2}-\d{2} \d{2}:\d{2}$/);
+    expect(find("saved")).toMatch(
+      /^offers\.csv \(replaced\), 3 of 3 offers, read at \d{4}-\d{2}-\d{2} \d{2}:\d{2} \(Asia\/Tokyo\)$/,
+    );
     expect(find("completeness")).toBe("complete");
     expect(find("remark")).toMatch(/./);
     expect(errors()).toMatch(/^\d+ pages, \d+ offers so far/);
@@ -57,6 +60,8 @@ describe("npm run export", () => {
     expect(header).toContain("acceptedViaIp");
     expect(first).toContain("2026-11");
     expect(others).toHaveLength(3);
+    const repeated = await run(zoned, ...flags, "--evidence");
+    expect(repeated.output()).toContain("this export has been made already");
     const again = await run(own, "--period", "2026-11");
     expect(again.find("saved")).toMatch(/^offertes-[\w-]+\.xlsx, 1 of 3 offers/);
     expect((await readdir(folder)).filter((name) => name.endsWith(".xlsx"))).toHaveLength(1);
@@ -71,9 +76,15 @@ describe("npm run export", () => {
     expect(status).toBe(0);
     expect(output()).toContain("the stack that runs in the folder of LOCAL_DIR makes the export");
     expect(find("saved")).toMatch(/^offers\.xlsx, 3 of 3 offers/);
-    const refused = await run(local);
-    expect(refused.status).toBe(1);
-    expect(refused.errors()).toMatch(/^that stack serves another portal: [^\n]*LOCAL_DIR[^\n]*\n$/);
+    for (const [settings, complaint] of [
+      [local, "the stack that runs in the folder of LOCAL_DIR serves another portal. Nothing was exported"],
+      [{ ...own, REPORT_TIMEZONE: "Asia/Tokyo" }, "NOT USED, because the stack that runs"],
+    ] as const) {
+      const refused = await run(settings);
+      expect(refused.status).toBe(1);
+      expect(refused.errors()).toMatch(/^[^\n]*LOCAL_DIR[^\n]*\n$/);
+      expect(refused.errors()).toContain(complaint);
+    }
     running.child.kill("SIGKILL");
     await once(running.child, "exit");
     const demo = await run(local);
@@ -82,8 +93,8 @@ describe("npm run export", () => {
   });
 
   it("goes on after Ctrl-C at the next run of the same command", async () => {
-    const { portal, ...user } = await openUser({ limit: 2, windowMs: 6_000 });
-    const own = { ...user.own, PORTAL_RATE_WINDOW_SECONDS: "6" };
+    const { portal, ...user } = await openUser({ limit: 2, windowMs: 2_000 });
+    const own = { ...user.own, PORTAL_RATE_WINDOW_SECONDS: "2" };
     const launch = { flags: ["--out", "offers.csv"], readyAt: "exporting" };
     const { child, output } = await launchProgram("local/export.ts", own, launch);
     await eventually(() => expect(portal.requests).toHaveLength(2));
@@ -91,7 +102,32 @@ describe("npm run export", () => {
     expect(await once(child, "close")).toEqual([130, null]);
     expect(output()).toContain("the export goes on at the next run of the same command");
     expect((await run(own, "--out", "offers.csv")).find("saved")).toMatch(/^offers\.csv, 3 of 3 offers/);
-    expect(countCrawls(portal)).toBe(1);
+    // A step that was cut off sends its requests again.
+    expect(countCrawls(portal)).toBeLessThan(2);
+  });
+
+  it("stops at Ctrl-C with a line at once when the portal never answers", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    onTestFinished(() => hold.resolve(false));
+    const { portal, own } = await openUser({ intercept: () => hold.promise });
+    const { child, output } = await launchProgram("local/export.ts", own, { readyAt: "exporting" });
+    await eventually(() => expect(portal.requests).toHaveLength(1));
+    child.kill("SIGINT");
+    expect(await once(child, "close")).toEqual([130, null]);
+    expect(output()).toMatch(/\nfinishing what runs, [^\n]*\nthe export goes on at the next run[^\n]*\n$/);
+    expect(portal.requests).toHaveLength(1);
+  });
+
+  it("ends at once at Ctrl-C when a running stack makes the export, and says that it goes on", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    onTestFinished(() => hold.resolve(false));
+    const { portal, own } = await openUser({ intercept: ({ n }) => n > 2 && hold.promise });
+    await launchProgram("local/start.ts", own, { readyAt: "serving until Ctrl-C" });
+    const { child, output } = await launchProgram("local/export.ts", own, { readyAt: "exporting" });
+    await eventually(() => expect(portal.requests).toHaveLength(3));
+    child.kill("SIGINT");
+    expect(await once(child, "close")).toEqual([130, null]);
+    expect(output()).toContain("the running stack goes on with the export");
   });
 
   it("ends with the problem in one line, and leaves the file as it was", async () => {
@@ -115,7 +151,9 @@ describe("npm run export", () => {
     for (const [settings, flags, complaint] of [
       [own, ["--out", "reports"], "--out names a folder, not a file: reports"],
       [own, ["--period", "soon", "--status", "won"], "--status must be"],
-      [{ ...local, PORTAL_API_KEY: portalKey }, [], "NOT USED: the setting PORTAL_API_KEY"],
+      [own, ["--out", "offers.pdf"], "--out must end in .xlsx or .csv"],
+      [{ ...local, PORTAL_API_KEY: portalKey }, [], "nothing was exported: PORTAL_API_KEY is set, but"],
+      [{ ...local, PORTAL_KEY: portalKey }, [], "nothing was exported: there is no setting PORTAL_KEY"],
     ] as const) {
       const { status, errors, output } = await run(settings, ...flags);
       expect(status).toBe(1);

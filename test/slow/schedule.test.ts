@@ -51,6 +51,8 @@ describe("npm run schedule", () => {
     expect(countCrawls(portal)).toBe(1);
     const again = await fire(settings, "--at", at, "--schedule", "monthly");
     expect(again.findAll("spreadsheet")).toEqual([month, all]);
+    expect(again.output()).toContain("made already 3 of 3 offers");
+    expect(again.output()).not.toContain("is no tick of");
     expect(countCrawls(portal)).toBe(1);
     const next = await fire(settings, "--at", "2027-01-01T06:00");
     expect(next.output()).toContain("exported 0 of 3 offers: this-month, as of 2026-12-31");
@@ -60,9 +62,15 @@ describe("npm run schedule", () => {
   it("lets a running stack handle the tick, without its token", async () => {
     const { directory, settings } = await openShared();
     const running = await start({ ...settings, ACCESS_TOKEN: ownToken });
+    const refused = await fire({ ...settings, SCHEDULES: "[]" }, "--at", at);
+    expect(refused.child.exitCode).toBe(1);
+    expect(refused.errors()).toMatch(
+      /^NOT USED, because the stack that runs [^\n]* others: SCHEDULES\.[^\n]*\n$/,
+    );
     expect((await stat(join(directory, "control-socket.json"))).mode & 0o077).toBe(0);
-    const { child } = await fire(settings, "--at", at);
+    const { child, output } = await fire(settings, "--at", at);
     expect(child.exitCode).toBe(0);
+    expect(output()).toContain("the stack that runs in the folder of LOCAL_DIR runs the tick");
     const headers = { authorization: `Bearer ${ownToken}` };
     const listed = await fetch(`${running.find("page")}exports`, { headers });
     expect(await listed.json()).toMatchObject({
@@ -100,28 +108,53 @@ describe("npm run schedule", () => {
     onTestFinished(() => hold.resolve(false));
     const { portal, settings } = await openShared({ intercept: ({ n }) => n === 1 && hold.promise });
     const launch = { flags: ["--at", at], readyAt: "pages" };
-    const { child } = await launchProgram("local/schedule.ts", settings, launch);
+    const { child, output } = await launchProgram("local/schedule.ts", settings, launch);
     await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
     child.kill("SIGINT");
     hold.resolve(false);
     const [status] = await once(child, "close");
-    expect(status).toBe(0);
+    expect(status).toBe(130);
+    expect(output()).toContain("the reports go on at the next run of the same command");
     expect((await fire(settings, "--at", at)).output()).toContain("exported 3 of 3 offers");
   });
 
   it("makes the reports of the named schedule, with its settings", async () => {
     const { settings } = await openShared();
+    const report = {
+      format: "csv",
+      dialect: "machine",
+      status: ["open", "expired"],
+      issuedFrom: "2024-01-01",
+    };
     const SCHEDULES = JSON.stringify([
       { name: "monthly", expression: "cron(0 6 1 * ? *)", reports: [{}] },
-      { name: "weekly", expression: "cron(0 7 ? * MON *)", reports: [{ format: "csv", dialect: "machine" }] },
+      {
+        name: "weekly",
+        expression: "cron(0 7 ? * MON *)",
+        reports: [report],
+        recipients: ["anna@example.com"],
+      },
     ]);
-    const { find, output } = await fire({ ...settings, SCHEDULES }, "--at", at, "--schedule", "weekly");
+    const set = { ...settings, SCHEDULES, MAIL_SENDER: "reports@example.com" };
+    const { find, output } = await fire(set, "--at", at, "--schedule", "weekly");
     expect((await readFile(find("spreadsheet"), "utf8")).split("\r\n")).toHaveLength(5);
     expect(output()).not.toContain("xlsx");
+    expect(output()).toContain("offers: status open,expired, issued from 2024-01-01, as of 2026-11-30");
+    expect(find("mails")).toBe("1 sent");
+    expect(output()).toContain("mails went to a trial mail server that ends now");
+    expect(output()).toMatch(/^2026-12-01T06:00 is no tick of the schedule weekly, .* is 2026-11-30T07:00$/m);
+  });
+
+  it("saves no invented offers when a setting about the portal is not used", async () => {
+    const { directory } = await openShared();
+    const { child, errors } = await fire({ LOCAL_DIR: directory, PORTAL_KEY: portalKey }, "--at", at);
+    expect(child.exitCode).toBe(1);
+    expect(errors()).toMatch(/^nothing was exported: there is no setting PORTAL_KEY; [^\n]*\n$/);
   });
 
   it.each([
-    [[], "--at takes a time that the clocks of Europe/Amsterdam show"],
+    [[], "--at is missing"],
+    [["--at", "soon"], "--at takes a time that the clocks of Europe/Amsterdam show"],
     [["--when", at], "does not know --when: there are --at, --schedule, --help"],
   ])("refuses %j in one line", async (flags, complaint) => {
     const { settings } = await openShared();
@@ -132,7 +165,7 @@ describe("npm run schedule", () => {
 
   it("refuses schedules that are malformed, as npm start does", async () => {
     const { settings } = await openShared();
-    const { child, output } = await fire({ ...settings, SCHEDULES: "[{}]" });
+    const { child, output } = await fire({ ...settings, SCHEDULES: "[{}]" }, "--at", at);
     expect(child.exitCode).toBe(1);
     expect(output().trimEnd()).toMatch(/^the setting SCHEDULES is malformed: \[0\]\.name .*$/);
   });

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -44,7 +44,7 @@ async function startBusy() {
   const headers = { authorization: `Bearer ${ownToken}` };
   const asking = fetch(`${started.find("page")}export`, { headers }).catch(() => null);
   await eventually(() => expect(portal.requests).toHaveLength(checkRequests + 1));
-  return { ...started, hold, asking };
+  return { ...started, portal, hold, asking };
 }
 
 async function makeDirectory(): Promise<string> {
@@ -83,7 +83,7 @@ describe("npm start", () => {
 
     child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([0, null]);
-    expect(output()).not.toContain("unfinished");
+    expect(output()).toMatch(/\nstopping\n$/);
   });
 
   it("uses another portal when it is set, runs no export by itself, and prints no setting's value", async () => {
@@ -131,16 +131,25 @@ describe("npm start", () => {
     expect((await fetch(find("page"), { headers })).status).toBe(200);
   });
 
-  it("lets a running export finish after Ctrl-C, also when npm passes the signal on again", async () => {
+  it("lets a running step finish after Ctrl-C, also when npm passes the signal on again", async () => {
     const { child, find, hold, asking, output } = await startBusy();
     expect(find("setup check")).toBe("all is well");
     child.kill("SIGINT");
     await setTimeout(20);
     child.kill("SIGINT");
-    await waitForOutput(child, () => output().includes("finishing the running export"));
+    await waitForOutput(child, () => output().includes("finishing what runs"));
     hold.resolve(false);
     expect((await asking)?.status).toBe(200);
     expect(await once(child, "exit")).toEqual([0, null]);
+  });
+
+  it("says at Ctrl-C that it stops, and does not wait for a step that only waits", async () => {
+    const { child, portal, output } = await startBusy();
+    child.kill("SIGINT");
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(output()).toMatch(/^finishing what runs, for at most 3 seconds; Ctrl-C again to stop at once$/m);
+    expect(output()).toContain("an unfinished export goes on at the next npm start");
+    expect(portal.requests).toHaveLength(checkRequests + 1);
   });
 
   it("stops at once at a second Ctrl-C", async () => {
@@ -178,7 +187,10 @@ describe("npm start", () => {
     first.child.kill("SIGKILL");
     await once(first.child, "exit");
     const third = await start({ LOCAL_DIR });
-    expect(third.output()).toContain("exported 347 offers");
+    expect(third.output()).toMatch(
+      /^reused the recent export of 347 offers, read at [\d-]+ [\d:]+ \(Europe\/Amsterdam\) /m,
+    );
+    expect(third.output()).not.toContain("exporting");
   });
 
   it("lets minutes pass as seconds, and continues a stopped export, also with another clock", async () => {
@@ -199,6 +211,7 @@ describe("npm start", () => {
       expect(isTold).toBe(signal === "SIGINT");
     }
     const { find, output } = await start(settings, { flags: ["--clock", "600"] });
+    expect(output()).toContain("continuing an earlier export of the demo portal's offers");
     expect(output()).toContain("exported 12000 offers");
     const headers = { authorization: `Bearer ${ownToken}` };
     const response = await fetch(`${find("page")}exports`, { headers });
@@ -213,13 +226,17 @@ describe("npm start", () => {
     await mkdir(join(LOCAL_DIR, "s3"));
     await writeFile(own, "");
     for (const [flags, exported, notice] of [
-      [["--offers", "20"], 20, "demo portal: 20 invented offers"],
-      [[], 20, "demo portal: 20 invented offers"],
-      [["--offers", "30"], 30, "the demo portal starts anew, and removes the exports of its 20 offers: 30"],
+      [["--offers", "20"], "exported 20", "demo portal: 20 invented offers"],
+      [[], "recent export of 20", "demo portal: 20 invented offers"],
+      [
+        ["--offers", "30"],
+        "exported 30",
+        "the demo portal starts anew, and removes the exports of its 20 offers: 30",
+      ],
     ] as const) {
       const { child, output } = await start({ LOCAL_DIR }, { flags: [...flags] });
       expect(output()).toContain(notice);
-      expect(output()).toContain(`exported ${exported} offers`);
+      expect(output()).toContain(`${exported} offers`);
       child.kill("SIGINT");
       await once(child, "exit");
     }
@@ -246,12 +263,16 @@ describe("npm start", () => {
     expect(exports).toEqual([{ status: "succeeded" }]);
   });
 
-  it("names PORT when another program uses the port", async () => {
+  it("names PORT when another program uses the port, after all settings that are wrong", async () => {
     const taken = createServer();
     onTestFinished(() => void taken.close());
     const { port } = new URL(await listen(taken, 0));
     const { child, output } = await start({ PORT: port });
     expect(child.exitCode).toBe(1);
+    const malformed = await start({ PORT: port, WEBHOOKS: "https://hooks.example/", LINK_SECONDS: "soon" });
+    expect(malformed.errors()).toMatch(
+      /^the setting LINK_SECONDS [^\n]*; the setting WEBHOOK_SECRET [^\n]*\n$/,
+    );
     expect(output()).toMatch(new RegExp(`^port ${port} is in use: let the setting PORT name another.*\n$`));
   });
 
@@ -311,5 +332,6 @@ describe("the stack of npm start", () => {
     const env = { PORT: "0", LOCAL_DIR: directory, ...settings };
     const starting = (async () => await startStack(readSettings(env), env))();
     await expect(starting).rejects.toThrow(new RegExp(`^the setting ${name} .*$`));
+    expect(await readdir(directory)).toEqual([]);
   });
 });
