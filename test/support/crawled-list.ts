@@ -176,6 +176,8 @@ export type CrawlOutcome = {
    * rate limit. The consistency check of that window has passed.
    */
   windows: OfferPage[][];
+  /** The pages of the void parts. */
+  voided: OfferPage[];
   visits: WindowTrace[];
   list: CrawledList;
 };
@@ -201,7 +203,8 @@ export async function crawlChangingList(app: World): Promise<CrawlOutcome> {
   const collected = listCollected(parts);
   crawl = checkDoubles(crawl, written);
   const windows = listParts({ ...crawl, voidParts: [...crawl.voidParts, ...mending] }, written);
-  return { crawl, collected, windows, visits, list };
+  const voided = crawl.voidParts.flatMap((part) => written.get(part) ?? []);
+  return { crawl, collected, windows, voided, visits, list };
 }
 
 /** Looks for duplicates in all parts of the snapshot, as the workflow does after the last window of the rate limit. */

@@ -17,7 +17,9 @@ import { findLease } from "../../core/snapshot/crawl-registry.ts";
 import {
   findNewestSnapshot,
   listCounted,
+  selectVoidParts,
   SnapshotManifest,
+  type SnapshotParts,
   type StoredPart,
 } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
@@ -42,9 +44,9 @@ export type VerifiedCrawl = { crawl: CrawlState; missing: string[]; isSample?: b
 
 /**
  * Checks the finished crawl. Adds an anomaly when an offer is in two parts of the snapshot without a known reason. Also
- * looks for missing offers: they were in the last snapshot, or on the crawl's page with the highest number, but the
- * crawl does not have them. So they were deleted or overlooked. Returns the ids of the missing offers, or an even
- * sample of these ids when there are too many to request.
+ * looks for missing offers: they were in the last snapshot, in a void part of the crawl, or on the crawl's page with the
+ * highest number, but the crawl does not have them. So they were deleted or overlooked. Returns the ids of the missing
+ * offers, or an even sample of these ids when there are too many to request.
  */
 export async function verifyCrawl(
   app: AppContext,
@@ -57,7 +59,9 @@ export async function verifyCrawl(
   const numbers = listCounted(crawl);
   for await (const ids of readOfferIds(bucket, { id, ...crawl, stored }))
     check.addPart(numbers.shift() ?? 0, ids);
-  const missing = await listMissing(bucket, { last: await findLastManifest(app, id), crawl, has: check.has });
+  const last = await findLastManifest(app, id);
+  const earlier = [selectVoidParts({ id, ...crawl, stored }), ...(last === null ? [] : [last])];
+  const missing = await listMissing(bucket, { earlier, crawl, has: check.has });
   const isDoubled = check.isDoubled() && crawl.doubts.length === 0;
   return {
     crawl: isDoubled ? addAnomaly(crawl, "doubled") : crawl,
@@ -72,19 +76,22 @@ async function findLastManifest(app: AppContext, id: string): Promise<SnapshotMa
   return await app.bucket.readJson(manifestKey(newest.snapshotId), SnapshotManifest);
 }
 
-type Search = { last: SnapshotManifest | null; crawl: CrawlState; has: (id: string) => boolean };
+type Search = { earlier: SnapshotParts[]; crawl: CrawlState; has: (id: string) => boolean };
 
 /**
- * Returns the ids of the missing offers: first the ids from the crawl's highest page, then the ids from the last
- * snapshot in the snapshot's order. When the last snapshot is removed while it is read, ignores the rest of it.
+ * Returns the ids of the missing offers: first the ids from the crawl's highest page, then the ids from the crawl's void
+ * parts and from the last snapshot, in their order. When one of these is removed while it is read, ignores the rest of
+ * it.
  */
-async function listMissing(bucket: Bucket, { last, crawl, has }: Search): Promise<string[]> {
+async function listMissing(bucket: Bucket, { earlier, crawl, has }: Search): Promise<string[]> {
   const missing = new Set((crawl.highest?.ids ?? []).filter((id) => !has(id) && isLookupId(id)));
-  if (last === null) return [...missing];
-  try {
-    for await (const ids of readOfferIds(bucket, last)) for (const id of ids) if (!has(id)) missing.add(id);
-  } catch (error) {
-    if (!(error instanceof ExportError && error.kind === "gone")) throw error;
+  for (const parts of earlier) {
+    try {
+      for await (const ids of readOfferIds(bucket, parts))
+        for (const id of ids) if (!has(id)) missing.add(id);
+    } catch (error) {
+      if (!(error instanceof ExportError && error.kind === "gone")) throw error;
+    }
   }
   return [...missing];
 }

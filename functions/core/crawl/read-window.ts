@@ -186,8 +186,8 @@ async function fillWindow(
   if (crawl.open === null || !probe.isLast || reader.left() < endRequests) return { crawl, pages: kept };
   const resolved = await resolveWindow(crawl, crawl.open, reader);
   if (resolved.verdict === "gapped") return { crawl, pages: kept };
-  if (resolved.verdict === "moved")
-    return { crawl: resolved.crawl, pages: repairs.pages.length > 0 ? kept : [] };
+  // Without repairs, these pages are a void part. Its offers must be in the pages that are read in their place.
+  if (resolved.verdict === "moved") return { crawl: resolved.crawl, pages: kept };
   return finishLastWindow(resolved, kept);
 }
 

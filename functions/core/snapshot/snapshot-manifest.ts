@@ -48,6 +48,13 @@ export function locateParts({
   });
 }
 
+/** Returns the void parts that are stored, as if they were the only parts of the snapshot. */
+export function selectVoidParts({ id, parts, voidParts, stored = [] }: SnapshotParts): SnapshotParts {
+  const kept = stored.filter(({ number }) => voidParts.includes(number));
+  const others = listCounted({ parts, voidParts: kept.map(({ number }) => number) });
+  return { id, parts, voidParts: others, stored: kept };
+}
+
 /** Returns the numbers of the valid parts of a snapshot, in ascending order. */
 export function listCounted({ parts, voidParts }: Pick<SnapshotParts, "parts" | "voidParts">): number[] {
   return Array.from({ length: parts }, (_, index) => index + 1).filter(

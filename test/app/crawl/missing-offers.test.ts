@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { AppContext } from "../../../functions/app/context.ts";
 import { commitSnapshot } from "../../../functions/app/crawl/commit-snapshot.ts";
-import { resolveMissing } from "../../../functions/app/crawl/missing-offers.ts";
+import { resolveMissing, verifyCrawl } from "../../../functions/app/crawl/missing-offers.ts";
 import { changeExport, readExport } from "../../../functions/app/export/export-store.ts";
 import { requestExport } from "../../../functions/app/export/start-export.ts";
 import { publishFailure } from "../../../functions/app/report/publish-report.ts";
-import { updateRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
+import { updateRegistry, writePart } from "../../../functions/app/snapshot/snapshot-store.ts";
+import { partKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { makeOfferPage, type OfferPage } from "../../../functions/core/crawl/offer-page.ts";
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { chooseNextAction } from "../../../functions/core/snapshot/crawl-registry.ts";
@@ -58,6 +60,30 @@ describe("a crawl of many minutes", () => {
     const { app: watched, told } = watch(app, id);
     await publishFailure(watched, id, problem);
     expect(new Set(told)).toEqual(new Set(["queued", problem.code]));
+  });
+});
+
+describe("a crawl with void parts", () => {
+  it("asks for the offers that only a void part has", async () => {
+    const { app, id } = await openLongCrawl();
+    const crawl = { ...begunCrawl, parts: 2, voidParts: [1] };
+    const list = (ids: string[]) => [
+      makeOfferPage(
+        1,
+        ids.map((offer) => ({ id: offer })),
+        true,
+      ),
+    ];
+    const store = async (number: number, attempt: string, pages: OfferPage[]) => {
+      const sha256 = await writePart(app.bucket, partKey(id, number, attempt), pages);
+      return { number, attempt, sha256 };
+    };
+    const stored = [
+      await store(1, "a".repeat(12), list(["off_1", "off_2"])),
+      await store(2, "b".repeat(12), list(["off_2", "off_3"])),
+    ];
+    const { missing } = await verifyCrawl(app, { id, crawl, stored });
+    expect(missing).toEqual(["off_1"]);
   });
 });
 

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { makeOfferPage, type OfferPage } from "../../../functions/core/crawl/offer-page.ts";
 import { runCrawlScenario } from "../../support/crawl-scenarios.ts";
-import { type CrawledList, insertOffer, removeOffer } from "../../support/crawled-list.ts";
+import {
+  crawlChangingList,
+  type CrawledList,
+  insertOffer,
+  openCrawledList,
+  removeOffer,
+} from "../../support/crawled-list.ts";
 
 /** The requests of whole crawls: which pages each window reads, in which order, and what the crawl knows at its end. */
 
@@ -225,6 +231,17 @@ describe("a deleted offer", () => {
         rereads: [{ part: 4, offers: 5, isMend: false }],
       },
     });
+  });
+
+  it("leaves the pages that showed it in a void part, also those of the last window", async () => {
+    for (const perWindow of [8, 40]) {
+      const list = openCrawledList(75);
+      const change = () => (list.requests === 12 ? first(list) : undefined);
+      const crawl = { list, draw: () => 0, pageSize: 5, perWindow, change };
+      const { voided, crawl: end } = await crawlChangingList(crawl);
+      expect(end.voidParts).toHaveLength(1);
+      expect(voided.length).toBeGreaterThan(0);
+    }
   });
 
   it("together with a new one is not mistaken for a shift", async () => {
