@@ -61,6 +61,8 @@ export type ReceivedWebhook = {
   receiver: string;
   /** The process that sent the request. */
   sender: string;
+  /** True when the invocation that sent the request counts as ended. */
+  isLate: boolean;
   /** The status of the answer; null while the sender does not have the answer. */
   status: number | null;
   /** The moment before which the receiver wants no other request; null when it has asked for no pause. */
@@ -71,8 +73,11 @@ export type ReceivedWebhook = {
 };
 
 export type SimulatedReceivers = {
-  /** Returns the process's port of webhooks, which is the option `sendWebhook` of `openContext`. */
-  serve: (process: SimulatedProcess) => SendWebhook;
+  /**
+   * Returns the process's port of webhooks, which is the option `sendWebhook` of `openContext`. `isLate` tells whether
+   * the present invocation counts as ended.
+   */
+  serve: (process: SimulatedProcess, isLate?: () => boolean) => SendWebhook;
   /** All requests that have reached a receiver, in the order of their arrival. */
   received: readonly ReceivedWebhook[];
 };
@@ -108,16 +113,15 @@ export function openSimulatedReceivers(settings: ReceiverSettings): SimulatedRec
   const [secret] = secrets;
   const verifier = secret === undefined ? null : new Webhook(secret);
 
-  type Sent = { sender: string; sentAtMs: number };
+  type Sent = Pick<ReceivedWebhook, "sender" | "isLate" | "sentAtMs">;
 
-  function take(url: URL, { headers, body }: WebhookRequest, { sender, sentAtMs }: Sent): ReceivedWebhook {
+  function take(url: URL, { headers, body }: WebhookRequest, sent: Sent): ReceivedWebhook {
     const isChecked = received.length % checkEvery === 0;
     const webhook: ReceivedWebhook = {
-      sentAtMs,
+      ...sent,
       atMs: clock.now(),
       id: headers["webhook-id"] ?? "",
       receiver: url.href,
-      sender,
       status: null,
       restUntilMs: null,
       isSigned: isChecked && verifier !== null ? isSigned(verifier, headers, body) : null,
@@ -149,14 +153,18 @@ export function openSimulatedReceivers(settings: ReceiverSettings): SimulatedRec
   }
 
   /** Lets the request reach its receiver, and returns the answer as the sender gets it. */
-  async function attempt(url: URL, request: WebhookRequest, sender: string): Promise<Outcome> {
+  async function attempt(
+    url: URL,
+    request: WebhookRequest,
+    { sender, isLate }: Pick<ReceivedWebhook, "sender" | "isLate">,
+  ): Promise<Outcome> {
     const place = `webhook ${url.host}`;
     const sentAtMs = clock.now();
     const fault = faults.drawFault(place, rates);
     await clock.sleep(faults.drawDelayMs(place, delaysMs.min, delaysMs.max));
     const code = fault === null ? undefined : unreached[fault];
     if (code !== undefined) return { error: connectionError(code) };
-    const webhook = take(url, request, { sender, sentAtMs });
+    const webhook = take(url, request, { sender, isLate, sentAtMs });
     if (fault === "slow") return await new Promise(() => undefined);
     const status = (fault === null ? undefined : statuses[fault]) ?? 204;
     const pause = fault?.startsWith("paused") ? askForPause(place, fault) : null;
@@ -169,12 +177,13 @@ export function openSimulatedReceivers(settings: ReceiverSettings): SimulatedRec
     url: URL,
     request: WebhookRequest,
     process: SimulatedProcess,
+    isLate: boolean,
   ): Promise<WebhookResponse> {
     const aborted = new Promise<Outcome>((resolve) => {
       const abort = () => resolve({ error: new DOMException("aborted", "AbortError") });
       request.signal.addEventListener("abort", abort, { once: true });
     });
-    const outcome = await Promise.race([attempt(url, request, process.name), aborted]);
+    const outcome = await Promise.race([attempt(url, request, { sender: process.name, isLate }), aborted]);
     await process.pass();
     const result = "error" in outcome ? outcome.error.message : outcome.response.status;
     trace.note(process.name, `POST ${url.href} ${request.headers["webhook-id"]} -> ${result}`);
@@ -184,7 +193,13 @@ export function openSimulatedReceivers(settings: ReceiverSettings): SimulatedRec
     return response;
   }
 
-  return { serve: (process) => (url, request) => send(url, request, process), received };
+  return {
+    serve:
+      (process, isLate = () => false) =>
+      (url, request) =>
+        send(url, request, process, isLate()),
+    received,
+  };
 }
 
 type Pause = { headers: WebhookResponse["headers"]; untilMs: number };

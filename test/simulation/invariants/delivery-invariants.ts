@@ -139,7 +139,8 @@ export function checkWebhooks(observed: Observations): string[] {
 
 /**
  * A receiver that has asked for a rest is sent nothing before its end. A request that was sent before the rest was
- * stored is an exception: its sender could not know of the rest.
+ * stored is an exception: its sender could not know of the rest. So is one of an invocation that counts as ended: its
+ * process may have been frozen while another one sent the event and was asked for the rest.
  */
 function checkRest(
   observed: Observations,
@@ -147,7 +148,8 @@ function checkRest(
   next: ObservedWebhook | undefined,
 ): string[] {
   const { restUntilMs, id, receiver } = one;
-  if (restUntilMs === null || next === undefined || next.atMs >= restUntilMs - skewMs) return [];
+  if (restUntilMs === null || next === undefined || next.isLate) return [];
+  if (next.atMs >= restUntilMs - skewMs) return [];
   const [exportId, hookId] = [id.slice(0, exportIdLength), id.slice(exportIdLength + 1)];
   const versions = findVersions(observed, deliveriesKey(exportId), [one.atMs, next.sentAtMs]).filter(
     ({ atMs }) => atMs > one.atMs,

@@ -37,6 +37,8 @@ export type ObservedMail = { atMs: number; exportId: string; deliveryId: string;
 /** A webhook that reached its receiver. `status` is the receiver's answer; null when the sender did not get it. */
 export type ObservedWebhook = {
   sentAtMs: number;
+  /** True when the invocation that sent it counts as ended. */
+  isLate: boolean;
   atMs: number;
   id: string;
   receiver: string;

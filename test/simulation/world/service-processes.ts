@@ -66,12 +66,16 @@ export function openServiceProcesses(settings: ProcessSettings) {
     return holder.id;
   }
 
-  function noteReading(process: SimulatedProcess): void {
+  function isLate(): boolean {
+    const invocation = invocations.getStore();
+    return invocation !== undefined && (invocation.isOver || newest.get(invocation.execution) !== invocation);
+  }
+
+  function noteReading({ name }: SimulatedProcess): void {
     const invocation = invocations.getStore();
     if (invocation === undefined) return;
-    const { exportId, execution, isOver } = invocation;
-    const isLate = isOver || newest.get(execution) !== invocation;
-    readings.push({ atMs: clock.now(), process: process.name, exportId, isLate, holderId: readHolder() });
+    const { exportId } = invocation;
+    readings.push({ atMs: clock.now(), process: name, exportId, isLate: isLate(), holderId: readHolder() });
   }
 
   function openProcess(name: string) {
@@ -86,7 +90,7 @@ export function openServiceProcesses(settings: ProcessSettings) {
         return send(input, init);
       },
       openMailClient: mail.serve(process),
-      sendWebhook: receivers.serve(process),
+      sendWebhook: receivers.serve(process, isLate),
     });
     s3.serve(app.bucket.s3.client, process);
     return { process, app };
