@@ -112,14 +112,14 @@ const minWaitMs = 3_000;
 
 /**
  * Returns a clock for the requests of one window. The clock saves each wait of a few seconds or more as progress, but
- * only once when several requests wait together. Also returns `settle`, which must be called before any other progress
- * is saved. `settle` also saves a pause that the portal has asked for, if no request has waited for its end.
+ * only once when several requests wait together. `during` runs the requests. At their end it also saves a pause that the
+ * portal has asked for, if no request has waited for its end, and it waits until everything is saved.
  */
 export function reportWaits(
   app: AppContext,
   id: string,
   describe: (waitSeconds: number) => CrawlPoint,
-): { clock: Timer; settle: () => Promise<void> } {
+): { clock: Timer; during: <T>(work: () => Promise<T>) => Promise<T> } {
   const { clock } = app;
   let savedUntilMs = -Infinity;
   let saving = Promise.resolve();
@@ -143,7 +143,15 @@ export function reportWaits(
     await saving;
   }
 
-  return { clock: { now: () => clock.now(), sleep }, settle };
+  async function during<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } finally {
+      await settle();
+    }
+  }
+
+  return { clock: { now: () => clock.now(), sleep }, during };
 }
 
 /** Saves the progress. A failure is only logged, because nothing depends on this progress. */

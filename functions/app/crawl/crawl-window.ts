@@ -58,13 +58,9 @@ async function collect(
   const { evidence } = admission;
   const hasWorked = before.hasWorked ?? before.parts > 0;
   const reader = openOfferReader(portal, waits.clock, { limit, evidence, hasWorked, random });
-  const { crawl, pages, pauseMs } = await keepHeartbeat(app, id, async () => {
-    try {
-      return await attemptWindow(before, reader);
-    } finally {
-      await waits.settle();
-    }
-  });
+  const { crawl, pages, pauseMs } = await keepHeartbeat(app, id, () =>
+    waits.during(() => attemptWindow(before, reader)),
+  );
   const part = pages.length > 0 ? await keepPart(attempt, { id, number: crawl.parts }, pages) : null;
   const waitSeconds = crawl.done ? 0 : findWaitSeconds(crawl, pauseMs, clock);
   const isHeld = await saveProgress(app, id, describeCrawlProgress(crawl, waitSeconds, clock));

@@ -143,13 +143,9 @@ async function askPortal(
     describeCrawlProgress(recordSpentRequests(crawl, reader), seconds, clock),
   );
   const reader = openOfferReader(portal, waits.clock, { limit, evidence, hasWorked: true, random });
-  const resolved = await keepHeartbeat(app, id, async () => {
-    try {
-      return await readMissing(attempt, question, reader);
-    } finally {
-      await waits.settle();
-    }
-  });
+  const resolved = await keepHeartbeat(app, id, () =>
+    waits.during(() => readMissing(attempt, question, reader)),
+  );
   const spent = recordSpentRequests(resolved.crawl, reader);
   const waitMs =
     resolved.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), resolved.missing.length);

@@ -102,8 +102,7 @@ async function readWindow(app: AppContext, window: Window): Promise<NamedWindow>
   const verified = { key: true, scope: window.naming.isAnswered };
   const options = { limit: window.limit, isAllOrNothing: false, verified, random };
   const queue = openClientQueue(waits.clock, options);
-  const { naming, found, left } = await lookUpNames(portal, { ...window, queue, clock });
-  await waits.settle();
+  const { naming, found, left } = await waits.during(() => lookUpNames(portal, { ...window, queue, clock }));
   const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;
   // When the portal has answered no request, it was unavailable. The next lookup then starts at page 1 again, so that

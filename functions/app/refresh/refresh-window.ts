@@ -171,14 +171,14 @@ async function followPlan(
   };
   const maxRequests = estimateCrawl(manifest.pages, limit);
   const plan = openRefreshPlan(baseline, { rotationPages, maxRequests, touchedIds });
-  try {
-    return { plan: await readRefresh(plan, seen, reader), spent: countSpent(0) };
-  } catch (error) {
-    const spent = countSpent(begun.broken + 1);
-    return { plan: leaveToCrawl(error, spent.broken) ?? plan(seen.observations), spent };
-  } finally {
-    await waits.settle();
-  }
+  return await waits.during(async () => {
+    try {
+      return { plan: await readRefresh(plan, seen, reader), spent: countSpent(0) };
+    } catch (error) {
+      const spent = countSpent(begun.broken + 1);
+      return { plan: leaveToCrawl(error, spent.broken) ?? plan(seen.observations), spent };
+    }
+  });
 }
 
 type LeftToCrawl = { kind: "crawl" };

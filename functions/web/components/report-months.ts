@@ -7,8 +7,8 @@ export type ReportMonth = Figures["months"][number];
 
 /**
  * The months that a result shows. `older` is the number of offers of a period that were issued before the first month
- * with figures. The type `old` is for a period that has hardly any month with figures, which only
- * exports of earlier versions have.
+ * with figures. The type `old` is for a period that has hardly any month with figures. Only exports of earlier versions
+ * have such periods.
  */
 export type ShownMonths =
   | { type: "last"; months: ReportMonth[]; older: 0 }
