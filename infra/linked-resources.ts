@@ -1,7 +1,7 @@
 import { readWebhooks } from "../functions/adapters/webhook/webhook-receivers.ts";
 import { secretSettings } from "../functions/adapters/settings/secret-settings.ts";
 import { ConfigError } from "../functions/core/settings/setting-rules.ts";
-import { region } from "./stage.ts";
+import { findSetting, region } from "./stage.ts";
 
 /**
  * The workflow's fixed name. The function behind the URL needs the name, and the workflow needs the function URL for
@@ -33,14 +33,14 @@ export const secret = {
   WebhookSecret: new sst.Secret("WebhookSecret", ""),
 };
 
-const addresses = process.env["WEBHOOKS"]?.trim() ?? "";
+const addresses = findSetting("WEBHOOKS") ?? "";
 
 /**
  * Returns the secret's value; undefined when it is not set. Malformed secrets must stop the deployment. So they are read
  * from the variables in which SST's command line passes them. The value of an `sst.Secret` would be available too late.
  */
 function readSecret(name: keyof typeof secret): string | undefined {
-  return process.env[`SST_SECRET_${name}`]?.trim() || undefined;
+  return findSetting(`SST_SECRET_${name}`);
 }
 
 const secretNames = [
@@ -57,11 +57,7 @@ const faults = secretNames.flatMap(([secretName, name]) => {
 });
 if (faults.length > 0) throw new ConfigError(faults);
 
-const texts = new Map([
-  ["WEBHOOKS", addresses],
-  ["WEBHOOK_SECRET", readSecret("WebhookSecret")],
-]);
-readWebhooks((name) => texts.get(name) || undefined);
+readWebhooks((name) => (name === "WEBHOOK_SECRET" ? readSecret("WebhookSecret") : findSetting(name)));
 
 /**
  * Links the addresses of webhook receivers. They are encrypted like a secret, because anybody who knows an address can

@@ -8,7 +8,7 @@ import {
   withFallback,
 } from "../functions/core/settings/setting-rules.ts";
 
-// What SST needs to know before it looks at the resources. settings.ts has the other settings.
+// SST asks for these settings before it runs any other file of infra/. settings.ts reads the other settings.
 
 const regionSetting = textSetting(`must be a region such as ${defaultRegion}`, (text) =>
   /^[a-z]{2}(-[a-z]+)+-\d$/.test(text),
@@ -19,6 +19,7 @@ const flagSetting: Setting<boolean> = {
   read: (text) => (text === "true" || text === "false" ? text === "true" : null),
 };
 
+/** Returns the text of an environment variable without spaces around it; undefined when it is empty or not set. */
 export const findSetting = (name: string) => process.env[name]?.trim() || undefined;
 
 const { values, faults } = readSettings(
