@@ -16,12 +16,11 @@ import {
   runCommand,
   stopOnSignal,
 } from "./command/run-command.ts";
-import { describeUnusedSettings, rejectInventedOffers } from "./command/setting-notices.ts";
-import { useRunningStack } from "./command/running-stack.ts";
+import { prepareCommand } from "./command/running-stack.ts";
 import type { Access } from "./control-socket.ts";
 import { describeMoment } from "./command/report-times.ts";
 import { type ExportOrigin, type FinishedExport, followExport } from "./command/follow-export.ts";
-import { type LocalSettings, readSettings } from "./stack-settings.ts";
+import type { LocalSettings } from "./stack-settings.ts";
 import { startStack } from "./stack.ts";
 
 const command: Command = {
@@ -48,12 +47,9 @@ await runCommand(command, async (given) => {
   const query = readExportQuery(given, process.env);
   const format = query.get("format") ?? defaultFormat;
   const target = await openReportTarget({ out: given.flags.get("out"), format }, userFolder);
-  rejectInventedOffers(process.env);
-  for (const notice of describeUnusedSettings(process.env)) print(notice);
-  const settings = { ...readSettings(process.env), port: 0 };
   const path = `export?${query.toString()}`;
   const use = { work: "makes the export", isForOwnPortal: true };
-  const running = await useRunningStack(settings.directory, process.env, use);
+  const { settings, running } = await prepareCommand(process.env, use);
   if (running === null) return await exportWithOwnStack(settings, { path, target });
   endOnSignal("the running stack goes on with the export; the same command then saves it");
   await exportWith(running, { path, target });

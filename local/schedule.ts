@@ -11,12 +11,11 @@ import {
   runCommand,
   stopOnSignal,
 } from "./command/run-command.ts";
-import { describeUnusedSettings, rejectInventedOffers } from "./command/setting-notices.ts";
 import { followExport, saveFile } from "./command/follow-export.ts";
 import { followMails } from "./command/follow-mails.ts";
-import { useRunningStack } from "./command/running-stack.ts";
+import { prepareCommand } from "./command/running-stack.ts";
 import { type Access, requestTick, type StartedExports, type TickRequest } from "./control-socket.ts";
-import { type LocalSettings, readSettings } from "./stack-settings.ts";
+import type { LocalSettings } from "./stack-settings.ts";
 import { startStack } from "./stack.ts";
 
 const command: Command = {
@@ -34,10 +33,7 @@ const mailsAreGone =
 /** Runs a tick on the running stack, or on a new stack when none is running, and saves the tick's reports. */
 await runCommand(command, async (given) => {
   const request = readRequest(given);
-  rejectInventedOffers(process.env);
-  for (const notice of describeUnusedSettings(process.env)) print(notice);
-  const settings = { ...readSettings(process.env), port: 0 };
-  const running = await useRunningStack(settings.directory, process.env, { work: "runs the tick" });
+  const { settings, running } = await prepareCommand(process.env, { work: "runs the tick" });
   if (running === null) return await runWithOwnStack(settings, request);
   endOnSignal("the running stack goes on with the reports; the same command then saves them");
   const sinceMs = Date.now();
